@@ -1,0 +1,213 @@
+#include "posix/process.hpp"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+
+namespace mpbridge::posix {
+namespace {
+
+// Everything the child needs, made before the fork: after it only async-signal-safe calls.
+struct Plan {
+    const Pty& pty;
+    const char* executable;
+    const char* directory;
+    char* const* argv;
+    pid_t parent;
+    int report; // where a failure's errno goes; closes on exec
+};
+
+// Not from <sys/pidfd.h>: glibc 2.36 forgot that C++ includes it too.
+int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+
+void reset_signals() {
+    for (int signal = 1; signal < NSIG; ++signal) {
+        ::signal(signal, SIG_DFL);
+    }
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+bool prepare_child(const Plan& plan) {
+    // The parent may have ended between fork and prctl.
+    if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != plan.parent) {
+        return false;
+    }
+    if (!plan.pty.become_terminal_of_this_process()) {
+        return false;
+    }
+    if (*plan.directory != '\0' && ::chdir(plan.directory) != 0) {
+        return false;
+    }
+    return ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0;
+}
+
+[[noreturn]] void run_child(const Plan& plan) {
+    reset_signals();
+    if (prepare_child(plan)) {
+        ::execv(plan.executable, plan.argv);
+    }
+    const int error = errno;
+    [[maybe_unused]] const auto written = ::write(plan.report, &error, sizeof error);
+    ::_exit(127);
+}
+
+std::vector<char*> make_argv(const Command& command) {
+    std::vector<char*> argv;
+    argv.push_back(const_cast<char*>(command.executable.c_str()));
+    for (const auto& argument : command.arguments) {
+        argv.push_back(const_cast<char*>(argument.c_str()));
+    }
+    argv.push_back(nullptr);
+    return argv;
+}
+
+// Waits for the child to exec (end of file) or to report why it could not: its errno, or 0.
+int exec_error(int report) {
+    int error = 0;
+    ssize_t got = -1;
+    do {
+        got = ::read(report, &error, sizeof error);
+    } while (got < 0 && errno == EINTR);
+    return got == sizeof error ? error : 0;
+}
+
+siginfo_t wait_for_change(pid_t pid, int options) {
+    siginfo_t info{};
+    while (::waitid(P_PID, static_cast<id_t>(pid), &info, options) != 0 && errno == EINTR) {
+    }
+    return info;
+}
+
+ExitStatus exit_status(const siginfo_t& info) {
+    if (info.si_code == CLD_EXITED) {
+        return {.code = info.si_status};
+    }
+    return {.signal = info.si_status};
+}
+
+timespec time_left(std::chrono::steady_clock::time_point deadline) {
+    const auto left = std::max(deadline - std::chrono::steady_clock::now(),
+                               std::chrono::steady_clock::duration::zero());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    return {.tv_sec = seconds.count(), .tv_nsec = std::chrono::nanoseconds(left - seconds).count()};
+}
+
+} // namespace
+
+std::string ExitStatus::describe() const {
+    return signal != 0 ? signal_name() : "exit status " + std::to_string(code);
+}
+
+std::string ExitStatus::signal_name() const {
+    const char* name = ::sigabbrev_np(signal);
+    return name != nullptr ? "SIG" + std::string(name) : "signal " + std::to_string(signal);
+}
+
+void block_child_signals() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGCHLD);
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+}
+
+base::Result<Process> Process::start(const Command& command, const Pty& pty) {
+    std::array<int, 2> pipe_ends{};
+    if (::pipe2(pipe_ends.data(), O_CLOEXEC) != 0) {
+        return base::system_error("Cannot start " + command.executable, errno);
+    }
+    const Descriptor reader(pipe_ends[0]);
+    Descriptor writer(pipe_ends[1]);
+    const auto argv = make_argv(command);
+    const Plan plan{pty,         command.executable.c_str(), command.directory.c_str(),
+                    argv.data(), ::getpid(),                 writer.get()};
+
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        run_child(plan);
+    }
+    if (pid < 0) {
+        return base::system_error("Cannot start " + command.executable, errno);
+    }
+    Process process(pid, Descriptor(open_pidfd(pid)));
+    const int pidfd_error = process.pidfd_ ? 0 : errno;
+    writer.reset();
+    const int error = pidfd_error != 0 ? pidfd_error : exec_error(reader.get());
+    if (error != 0) {
+        return base::system_error("Cannot start " + command.executable, error);
+    }
+    return process;
+}
+
+Process::Process(Process&& other) noexcept
+    : pid_(std::exchange(other.pid_, 0)), pidfd_(std::move(other.pidfd_)) {}
+
+Process::~Process() {
+    if (pid_ != 0) {
+        send(SIGKILL);
+        reap();
+    }
+}
+
+void Process::send(int signal) const {
+    if (pid_ == 0) {
+        return;
+    }
+    // Until it has called setsid() there is no such group.
+    if (::kill(-pid_, signal) != 0) {
+        ::kill(pid_, signal);
+    }
+}
+
+bool Process::wait_until_stopped() const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGCHLD);
+    for (;;) {
+        const auto info = wait_for_change(pid_, WSTOPPED | WEXITED | WNOHANG | WNOWAIT);
+        if (info.si_pid == pid_) {
+            return info.si_code == CLD_STOPPED;
+        }
+        const auto left = time_left(deadline);
+        if (::sigtimedwait(&set, nullptr, &left) < 0 && errno == EAGAIN) {
+            return false;
+        }
+    }
+}
+
+bool Process::interrupt_if(const std::function<bool()>& wanted) const {
+    if (pid_ == 0) {
+        return false;
+    }
+    ::kill(pid_, SIGSTOP);
+    const bool interrupt = wait_until_stopped() && wanted();
+    if (interrupt) {
+        ::kill(pid_, SIGINT);
+    }
+    ::kill(pid_, SIGCONT);
+    return interrupt;
+}
+
+ExitStatus Process::reap() {
+    assert(pid_ != 0);
+    // Until the process is reaped its number, and so the group's, cannot become another's.
+    wait_for_change(pid_, WEXITED | WNOWAIT);
+    ::kill(-pid_, SIGKILL);
+    const auto info = wait_for_change(pid_, WEXITED);
+    pid_ = 0;
+    return exit_status(info);
+}
+
+} // namespace mpbridge::posix
