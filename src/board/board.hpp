@@ -1,0 +1,136 @@
+#pragma once
+
+#include "base/byte_queue.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "board/client.hpp"
+#include "board/detached_output.hpp"
+#include "board/event.hpp"
+#include "board/incarnation.hpp"
+#include "board/restart_policy.hpp"
+#include "posix/process.hpp"
+#include "repl/interrupt.hpp"
+#include "repl/newline_filter.hpp"
+
+#include <cstddef>
+#include <memory>
+
+namespace mpbridge::board {
+
+struct BoardConfig {
+    posix::Command command;
+    std::size_t replay = 0; // bytes
+    repl::InterruptPolicy interrupt = repl::InterruptPolicy::automatic;
+    repl::NewlinePolicy newline = repl::NewlinePolicy::automatic;
+};
+
+// A MicroPython (or other) process on a PTY that never goes away: when the process ends it is
+// started again, as a board soft-resets. One client at a time may be attached; without one, output
+// is drained. All calls from the one thread that runs the executor.
+//
+// Bounds: client input waiting for the process, 4 MiB before the client is to wait and 16 MiB
+// including what clients that left had still sent; output in hand, 64 KiB.
+class Board {
+  public:
+    Board(boost::asio::any_io_executor executor, BoardConfig config, base::Log& log);
+
+    // Starts the first process.
+    base::Result<void> start();
+
+    // Runs the board until stop() has ended it. An error: the first process failed at once.
+    boost::asio::awaitable<base::Result<void>> run();
+
+    // Ends the process (SIGTERM, after 2 s SIGKILL), and with it run().
+    void stop();
+
+    // Waits until what a former client caused is over, then makes `client` the one to see the
+    // output. Not attached when `given_up` became true meanwhile.
+    boost::asio::awaitable<void> attach(Client& client, const bool& given_up);
+    void detach(Client& client);
+
+    // The client has closed its writing side, perhaps all of its connection.
+    void client_half_closed();
+
+    // Before detach(): what was printed since client_half_closed() never reached the client.
+    void output_was_lost() { output_since_half_close_was_lost_ = true; }
+
+    // Whether it is of no use to wait for more output in answer to the client's input.
+    bool has_answered() const { return current_ && input_.empty() && current_->is_quiet_at_prompt(); }
+
+    // How many bytes a client may write now; wait_for_input_room() returns when it is not 0.
+    std::size_t input_room() const;
+    boost::asio::awaitable<void> wait_for_input_room();
+
+    // Client data for the process. Ctrl-C takes effect at once. Up to input_room() bytes are
+    // never refused; what exceeds the total bound is dropped with a warning.
+    void write(base::ByteView data);
+
+    // The client has room again after Client::output() returned false.
+    void resume_output() { output_event_.notify(); }
+
+    void discard_output();
+    void discard_input();
+
+    // The reset button: kills the process; the next one starts in the friendly REPL.
+    void reset();
+
+    bool carrier() const { return current_ && !current_->ended; }
+
+  private:
+    base::Result<std::unique_ptr<Incarnation>> start_incarnation(repl::Mode start_in);
+    boost::asio::awaitable<posix::ExitStatus> live();
+    boost::asio::awaitable<void> watch_end(posix::ExitStatus& status);
+    boost::asio::awaitable<void> move_output();
+    boost::asio::awaitable<void> move_input();
+    boost::asio::awaitable<void> finish_reentry();
+    boost::asio::awaitable<void> watch_late_ctrl_c();
+    boost::asio::awaitable<void> restart(posix::ExitStatus status);
+    boost::asio::awaitable<void> pause_before_restart(bool useful, std::string_view ending);
+
+    std::size_t read_output();
+    void handle_output(base::ByteView printed, bool to_client);
+    void deliver(base::ByteView output);
+    void announce(posix::ExitStatus status);
+    void check_version();
+    base::Result<void> first_start_result(posix::ExitStatus status) const;
+    std::size_t flush_input();
+    bool interrupts(base::ByteView data);
+    bool interrupt_wanted() const;
+    void interrupt_late();
+    boost::asio::awaitable<void> settle(const bool& given_up);
+    void trace(std::string_view what, base::ByteView bytes);
+    void set_carrier(bool on);
+
+    boost::asio::any_io_executor executor_;
+    BoardConfig config_;
+    base::Log& log_;
+
+    std::unique_ptr<Incarnation> current_;
+    RestartPolicy restart_policy_;
+    repl::NewlineFilter newlines_;
+    repl::Interrupt interrupt_;
+
+    Client* client_ = nullptr;
+    bool client_ready_ = true;
+    bool half_closed_ = false;
+    bool output_since_half_close_was_lost_ = false;
+    std::chrono::steady_clock::time_point last_detach_{};
+    DetachedOutput detached_;
+
+    base::ByteQueue input_;
+    base::Bytes read_buffer_;
+    base::Bytes translated_;
+
+    Event output_event_;  // a client has room, came or left
+    Event input_event_;   // there is input, or it may be written now
+    Event room_event_;    // there is room for input
+    Event reentry_event_; // the raw REPL is reached
+    Event ctrl_c_event_;  // a Ctrl-C went to the process as data
+    Event pause_;         // between two processes
+    bool ctrl_c_as_data_ = false;
+    bool stopping_ = false;
+    bool version_checked_ = false;
+    boost::asio::steady_timer kill_timer_;
+};
+
+} // namespace mpbridge::board
