@@ -1,0 +1,150 @@
+#include "ports/listener.hpp"
+
+#include "ports/gate.hpp"
+#include "ports/refusal.hpp"
+#include "posix/tcp.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace mpbridge::ports {
+
+using boost::asio::awaitable;
+using boost::asio::ip::tcp;
+
+namespace {
+
+// What to wait after a failure such as too many open files, which lasts.
+constexpr auto accept_pause = std::chrono::milliseconds(100);
+
+bool is_missing_ipv6(const tcp::endpoint& endpoint, const boost::system::error_code& error) {
+    return endpoint.address().is_v6() &&
+           (error == boost::asio::error::address_family_not_supported ||
+            error == boost::system::errc::address_not_available);
+}
+
+base::Result<std::vector<tcp::endpoint>> endpoints(const boost::asio::any_io_executor& executor,
+                                                   const std::string& host, std::uint16_t port) {
+    if (host.empty()) {
+        return std::vector{tcp::endpoint(tcp::v4(), port), tcp::endpoint(tcp::v6(), port)};
+    }
+    boost::system::error_code error;
+    tcp::resolver resolver(executor);
+    const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, error);
+    if (error) {
+        return base::Error{error.message()};
+    }
+    std::vector<tcp::endpoint> all;
+    for (const auto& entry : found) {
+        if (std::find(all.begin(), all.end(), entry.endpoint()) == all.end()) {
+            all.push_back(entry.endpoint());
+        }
+    }
+    return all;
+}
+
+} // namespace
+
+base::Result<std::unique_ptr<Listener>>
+Listener::open(const boost::asio::any_io_executor& executor, std::string_view title,
+               const std::string& host, std::uint16_t port, Factory make,
+               const Surroundings& surroundings) {
+    const auto failed = [&](const std::string& reason) {
+        const auto where = (host.empty() ? "0.0.0.0" : host) + ":" + std::to_string(port);
+        return base::Error{"Cannot listen for " + std::string(title) + " on " + where + ": " +
+                           reason};
+    };
+    const auto wanted = endpoints(executor, host, port);
+    if (!wanted) {
+        return failed(wanted.error().message);
+    }
+    std::unique_ptr<Listener> listener(new Listener(std::move(make), surroundings));
+    boost::system::error_code missing;
+    for (const auto& endpoint : wanted.value()) {
+        const auto error = listener->bind(executor, endpoint);
+        if (error && !is_missing_ipv6(endpoint, error)) {
+            return failed(error.message());
+        }
+        missing = error;
+    }
+    if (listener->acceptors_.empty()) {
+        return failed(missing.message());
+    }
+    return listener;
+}
+
+boost::system::error_code Listener::bind(const boost::asio::any_io_executor& executor,
+                                         const tcp::endpoint& endpoint) {
+    auto acceptor = std::make_unique<Acceptor>(executor);
+    boost::system::error_code error;
+    if (acceptor->open(endpoint.protocol(), error)) {
+        return error;
+    }
+    posix::close_on_exec(acceptor->native_handle());
+    if (endpoint.address().is_v6()) {
+        acceptor->set_option(boost::asio::ip::v6_only(true), error);
+    }
+    acceptor->set_option(Acceptor::reuse_address(true), error);
+    if (!acceptor->bind(endpoint, error).failed() && !acceptor->listen(128, error).failed()) {
+        acceptors_.push_back(std::move(acceptor));
+    }
+    return error;
+}
+
+void Listener::start() {
+    for (const auto& acceptor : acceptors_) {
+        boost::asio::co_spawn(acceptor->get_executor(), accept_all(*acceptor),
+                              boost::asio::detached);
+    }
+}
+
+void Listener::close() {
+    for (const auto& acceptor : acceptors_) {
+        boost::system::error_code ignored;
+        acceptor->close(ignored);
+    }
+}
+
+bool Listener::beyond_loopback() const {
+    return std::any_of(acceptors_.begin(), acceptors_.end(), [](const auto& acceptor) {
+        return !acceptor->local_endpoint().address().is_loopback();
+    });
+}
+
+awaitable<void> Listener::accept_all(Acceptor& acceptor) {
+    boost::asio::steady_timer pause(acceptor.get_executor());
+    while (acceptor.is_open()) {
+        auto [error, socket] = co_await acceptor.async_accept(board::as_result);
+        if (!error) {
+            welcome(std::move(socket));
+        } else if (error != boost::asio::error::operation_aborted &&
+                   error != boost::asio::error::connection_aborted) {
+            surroundings_.log.warning("Cannot accept a connection: " + error.message());
+            pause.expires_after(accept_pause);
+            co_await pause.async_wait(board::as_result);
+        }
+    }
+}
+
+void Listener::welcome(tcp::socket socket) {
+    posix::prepare_client_socket(socket.native_handle());
+    const auto executor = socket.get_executor();
+    const auto connection = make_(std::move(socket), surroundings_);
+    if (surroundings_.gate.admit(connection)) {
+        boost::asio::co_spawn(executor, connection->serve(), boost::asio::detached);
+        return;
+    }
+    const auto& client = surroundings_.gate.client();
+    const auto reason = client ? "device busy (" + std::string(client->protocol()) +
+                                     " client connected)"
+                               : std::string("shutting down");
+    surroundings_.log.info("Rejected " + std::string(connection->protocol()) +
+                           " connection from " + connection->peer() + " - " + reason);
+    boost::asio::co_spawn(executor, refuse(connection->give_up_socket()), boost::asio::detached);
+}
+
+} // namespace mpbridge::ports

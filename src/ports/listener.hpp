@@ -1,0 +1,52 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "ports/connection.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mpbridge::ports {
+
+// Accepts the connections of one port, on one or more addresses, and hands them to the gate.
+class Listener {
+  public:
+    using Factory =
+        std::function<std::shared_ptr<Connection>(boost::asio::ip::tcp::socket, const Surroundings&)>;
+
+    // `title` names the protocol in errors. An empty host: all interfaces, IPv4 and IPv6.
+    static base::Result<std::unique_ptr<Listener>>
+    open(const boost::asio::any_io_executor& executor, std::string_view title,
+         const std::string& host, std::uint16_t port, Factory make, const Surroundings& surroundings);
+
+    // Accepts from now on, until close().
+    void start();
+    void close();
+
+    // Whether anyone beyond this machine can reach it.
+    bool beyond_loopback() const;
+
+  private:
+    using Acceptor = boost::asio::ip::tcp::acceptor;
+
+    Listener(Factory make, const Surroundings& surroundings)
+        : make_(std::move(make)), surroundings_(surroundings) {}
+
+    boost::system::error_code bind(const boost::asio::any_io_executor& executor,
+                                   const boost::asio::ip::tcp::endpoint& endpoint);
+    boost::asio::awaitable<void> accept_all(Acceptor& acceptor);
+    void welcome(boost::asio::ip::tcp::socket socket);
+
+    Factory make_;
+    Surroundings surroundings_;
+    std::vector<std::unique_ptr<Acceptor>> acceptors_;
+};
+
+} // namespace mpbridge::ports

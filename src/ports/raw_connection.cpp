@@ -1,0 +1,10 @@
+#include "ports/raw_connection.hpp"
+
+namespace mpbridge::ports {
+
+RawConnection::RawConnection(boost::asio::ip::tcp::socket socket, const Surroundings& surroundings)
+    : Connection(std::move(socket), surroundings, {}) {}
+
+void RawConnection::received(base::ByteView bytes) { board().write(bytes); }
+
+} // namespace mpbridge::ports

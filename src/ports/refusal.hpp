@@ -1,0 +1,12 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+namespace mpbridge::ports {
+
+// Tells a client that the board is taken, and closes so that the text arrives: what the client has
+// sent is read away first, for at most a second, as a connection closed with data unread is reset.
+boost::asio::awaitable<void> refuse(boost::asio::ip::tcp::socket socket);
+
+} // namespace mpbridge::ports

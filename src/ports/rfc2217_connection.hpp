@@ -1,0 +1,48 @@
+#pragma once
+
+#include "ports/connection.hpp"
+#include "rfc2217/server.hpp"
+
+#include <string>
+
+namespace mpbridge::ports {
+
+// What a break from the client does to the board, besides being logged.
+enum class BreakAction { none, interrupt, reset };
+
+struct Rfc2217Options {
+    std::string signature;
+    BreakAction on_break = BreakAction::none;
+};
+
+// A client of the RFC 2217 port.
+class Rfc2217Connection : public Connection {
+  public:
+    static constexpr std::string_view name = "rfc2217";
+
+    Rfc2217Connection(boost::asio::ip::tcp::socket socket, const Surroundings& surroundings,
+                      const Rfc2217Options& options);
+
+    std::string_view protocol() const override { return name; }
+    void carrier(bool on) override;
+
+  private:
+    void begin() override;
+    void received(base::ByteView bytes) override;
+    void send_replies();
+
+    void act(const rfc2217::Data& data);
+    void act(const rfc2217::Interrupt& interrupt);
+    void act(const rfc2217::EndOfFile& end_of_file);
+    void act(const rfc2217::Break& line_break);
+    void act(const rfc2217::Purge& purge);
+    void act(const rfc2217::FlowControl& flow_control);
+    void act(const rfc2217::Note& note);
+    void press(std::uint8_t key);
+
+    rfc2217::Server server_;
+    BreakAction on_break_;
+    base::Bytes replies_;
+};
+
+} // namespace mpbridge::ports

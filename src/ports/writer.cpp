@@ -1,0 +1,77 @@
+#include "ports/writer.hpp"
+
+#include "posix/descriptor.hpp"
+
+#include <algorithm>
+
+namespace mpbridge::ports {
+namespace {
+
+// Data beyond this is encoded only when the former piece is sent.
+constexpr std::size_t encoded_at_once = 16 * 1024;
+
+} // namespace
+
+void Writer::data(base::ByteView data) {
+    const bool nothing_waits = idle();
+    const auto passed = nothing_waits ? pass(data) : 0;
+    pending_.push(data.subspan(passed));
+    if (!nothing_waits) {
+        flush();
+    }
+}
+
+void Writer::reply(base::ByteView bytes) {
+    base::append(wire_, bytes);
+    send_wire();
+}
+
+void Writer::flush() {
+    send_wire();
+    if (!suspended_ && !pending_.empty()) {
+        pending_.pop(pass(pending_.front()));
+    }
+}
+
+void Writer::suspend(bool suspended) {
+    suspended_ = suspended;
+    flush();
+}
+
+// Sends data, with nothing before it waiting, and returns how much of it is dealt with.
+std::size_t Writer::pass(base::ByteView data) {
+    if (!encode_) {
+        return wire_.empty() ? send(data) : 0;
+    }
+    std::size_t passed = 0;
+    while (passed < data.size() && wire_.empty() && !failed_) {
+        const auto piece = data.subspan(passed, std::min(encoded_at_once, data.size() - passed));
+        encode_(piece, wire_);
+        passed += piece.size();
+        send_wire();
+    }
+    return passed;
+}
+
+std::size_t Writer::send(base::ByteView bytes) {
+    std::size_t sent = 0;
+    while (sent < bytes.size() && !failed_) {
+        const auto done = posix::send_some(socket_, bytes.subspan(sent));
+        sent += done.count;
+        failed_ = done.ended;
+        if (done.count == 0) {
+            break;
+        }
+    }
+    return failed_ ? bytes.size() : sent;
+}
+
+void Writer::send_wire() {
+    sent_ += send(base::ByteView(wire_).subspan(sent_));
+    if (sent_ == wire_.size()) {
+        wire_.clear();
+        sent_ = 0;
+    }
+}
+
+} // namespace mpbridge::ports

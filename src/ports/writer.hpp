@@ -1,0 +1,51 @@
+#pragma once
+
+#include "base/byte_queue.hpp"
+#include "base/bytes.hpp"
+
+#include <cstddef>
+#include <functional>
+
+namespace mpbridge::ports {
+
+// What goes out to one client: protocol replies as they come, and program data, which is encoded
+// only when it is about to be sent, so that until then it can be held back or dropped. Writes at
+// once what the socket takes. The bound is the caller's: to write no more until it is idle again.
+class Writer {
+  public:
+    // Appends the data in its form on the wire. Empty: the data as it is.
+    using Encoder = std::function<void(base::ByteView data, base::Bytes& wire)>;
+
+    Writer(int socket, Encoder encode) : socket_(socket), encode_(std::move(encode)) {}
+
+    void data(base::ByteView data);
+    void reply(base::ByteView bytes);
+
+    // Sends as much as possible of what waits.
+    void flush();
+
+    void drop_data() { pending_.clear(); }
+    void suspend(bool suspended);
+
+    // Nothing waits that could be sent now.
+    bool blocked() const { return sent_ < wire_.size() || (!pending_.empty() && !suspended_); }
+    bool idle() const { return sent_ == wire_.size() && pending_.empty() && !suspended_; }
+
+    // The connection takes no more; what waits is lost.
+    bool failed() const { return failed_; }
+
+  private:
+    std::size_t pass(base::ByteView data);
+    std::size_t send(base::ByteView bytes);
+    void send_wire();
+
+    int socket_;
+    Encoder encode_;
+    bool suspended_ = false;
+    bool failed_ = false;
+    base::Bytes wire_;
+    std::size_t sent_ = 0; // of wire_
+    base::ByteQueue pending_{static_cast<std::size_t>(-1)};
+};
+
+} // namespace mpbridge::ports
