@@ -1,0 +1,133 @@
+#include "app/daemon.hpp"
+
+#include "ports/raw_connection.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <algorithm>
+#include <csignal>
+
+namespace mpbridge::app {
+namespace {
+
+board::BoardConfig board_config(const std::string& executable, const Options& options) {
+    return {.command = {.executable = executable,
+                        .arguments = micropython_arguments(options),
+                        .directory = options.cwd},
+            .replay = options.replay,
+            .interrupt = options.interrupt,
+            .newline = options.newline};
+}
+
+std::string in_brackets_if_ipv6(const std::string& host) {
+    return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+std::string shown_host(const std::string& host) {
+    return host.empty() ? "0.0.0.0" : in_brackets_if_ipv6(host);
+}
+
+std::string connect_host(const std::string& host) {
+    const bool any = host.empty() || host == "0.0.0.0" || host == "::";
+    return any ? "localhost" : in_brackets_if_ipv6(host);
+}
+
+} // namespace
+
+Daemon::Daemon(const std::string& executable, const Options& options, base::Log& log)
+    : executable_(executable), options_(options), log_(log), signals_(io_),
+      board_(io_.get_executor(), board_config(executable, options), log) {}
+
+base::Result<void> Daemon::run() {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        signals_.add(signal);
+    }
+    log_introduction();
+    if (auto opened = open_listeners(); !opened) {
+        return opened;
+    }
+    warn_if_exposed();
+    log_.info("Persistent mode: MicroPython process persists across connections");
+    log_.info("Starting MicroPython: " + micropython_command_line(executable_, options_));
+    if (auto started = board_.start(); !started) {
+        return started;
+    }
+    log_.info("Waiting for connection...");
+    std::for_each(listeners_.begin(), listeners_.end(), [](auto& each) { each->start(); });
+    signals_.async_wait([this](const boost::system::error_code& error, int) {
+        if (!error) {
+            stop();
+        }
+    });
+
+    base::Result<void> result;
+    boost::asio::co_spawn(io_, board_.run(),
+                          [&](const std::exception_ptr&, base::Result<void> ended) {
+                              result = std::move(ended);
+                              stop();
+                              io_.stop();
+                          });
+    io_.run();
+    return result;
+}
+
+void Daemon::log_introduction() {
+    log_.info("mpremote Bridge - type Ctrl-C to quit");
+    log_.info("MicroPython executable: " + executable_);
+    if (options_.optimization > 0) {
+        log_.info("MicroPython optimization: -" +
+                  std::string(static_cast<std::size_t>(options_.optimization), 'O'));
+    }
+}
+
+base::Result<void> Daemon::open_listeners() {
+    using boost::asio::ip::tcp;
+    const ports::Rfc2217Options rfc2217{.signature = program_name_and_version(),
+                                        .on_break = options_.on_break};
+    const auto make_rfc2217 = [rfc2217](tcp::socket socket, const ports::Surroundings& around) {
+        return std::make_shared<ports::Rfc2217Connection>(std::move(socket), around, rfc2217);
+    };
+    const auto make_raw = [](tcp::socket socket, const ports::Surroundings& around) {
+        return std::make_shared<ports::RawConnection>(std::move(socket), around);
+    };
+    if (auto opened = open_listener("RFC 2217", "rfc2217", options_.port, make_rfc2217); !opened) {
+        return opened;
+    }
+    return open_listener("Raw socket", "socket", options_.socket_port, make_raw);
+}
+
+base::Result<void> Daemon::open_listener(std::string_view title, std::string_view scheme,
+                                         std::uint16_t port, ports::Listener::Factory make) {
+    if (port == 0) {
+        return {};
+    }
+    auto opened = ports::Listener::open(io_.get_executor(), title, options_.host, port,
+                                        std::move(make), {board_, gate_, log_});
+    if (!opened) {
+        return opened.error();
+    }
+    listeners_.push_back(std::move(opened.value()));
+    const auto number = ":" + std::to_string(port);
+    log_.info(std::string(title) + " server listening on " + shown_host(options_.host) + number);
+    log_.info("  Connect with: mpremote connect " + std::string(scheme) + "://" +
+              connect_host(options_.host) + number);
+    return {};
+}
+
+void Daemon::warn_if_exposed() {
+    if (std::any_of(listeners_.begin(), listeners_.end(),
+                    [](const auto& listener) { return listener->beyond_loopback(); })) {
+        log_.warning("Everyone who can reach this machine can run code on it through the REPL; "
+                     "-H localhost keeps it to this machine");
+    }
+}
+
+void Daemon::stop() {
+    for (const auto& listener : listeners_) {
+        listener->close();
+    }
+    gate_.close();
+    board_.stop();
+}
+
+} // namespace mpbridge::app

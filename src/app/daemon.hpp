@@ -1,0 +1,46 @@
+#pragma once
+
+#include "app/options.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "board/board.hpp"
+#include "ports/gate.hpp"
+#include "ports/listener.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mpbridge::app {
+
+// The bridge: one board, its ports, and the signals that end it.
+class Daemon {
+  public:
+    // `executable` and the working directory in `options` have been checked.
+    Daemon(const std::string& executable, const Options& options, base::Log& log);
+
+    // Runs until a signal ends it. An error: it could not start.
+    base::Result<void> run();
+
+  private:
+    void log_introduction();
+    base::Result<void> open_listeners();
+    base::Result<void> open_listener(std::string_view title, std::string_view scheme,
+                                     std::uint16_t port, ports::Listener::Factory make);
+    void warn_if_exposed();
+    void stop();
+
+    std::string executable_;
+    Options options_;
+    base::Log& log_;
+    boost::asio::io_context io_{1};
+    boost::asio::signal_set signals_;
+    board::Board board_;
+    ports::Gate gate_;
+    std::vector<std::unique_ptr<ports::Listener>> listeners_;
+};
+
+} // namespace mpbridge::app

@@ -1,0 +1,42 @@
+#include "app/daemon.hpp"
+#include "app/executable.hpp"
+#include "app/log.hpp"
+#include "app/options.hpp"
+#include "posix/process.hpp"
+
+#include <csignal>
+#include <iostream>
+
+namespace {
+
+using mpbridge::base::Result;
+
+Result<void> run(mpbridge::app::Options options) {
+    const auto executable = mpbridge::app::find_micropython(options.micropython_path);
+    if (!executable) {
+        return executable.error();
+    }
+    const auto directory = mpbridge::app::check_directory(options.cwd);
+    if (!directory) {
+        return directory.error();
+    }
+    std::signal(SIGPIPE, SIG_IGN);
+    mpbridge::posix::block_child_signals();
+    mpbridge::app::StderrLog log(options.verbosity);
+    return mpbridge::app::Daemon(executable.value(), options, log).run();
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    auto parsed = mpbridge::app::parse_options(argc, argv);
+    if (const auto* exit = std::get_if<mpbridge::app::Exit>(&parsed)) {
+        return exit->code;
+    }
+    const auto result = run(std::move(std::get<mpbridge::app::Options>(parsed)));
+    if (!result) {
+        std::cerr << "Error: " << result.error().message << std::endl;
+        return 1;
+    }
+    return 0;
+}

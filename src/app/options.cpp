@@ -1,0 +1,185 @@
+#include "app/options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <map>
+
+namespace mpbridge::app {
+namespace {
+
+constexpr int usage_error = 2;
+constexpr std::size_t largest_replay = std::size_t{1} << 30U;
+
+const std::map<std::string, repl::InterruptPolicy> interrupt_names{
+    {"auto", repl::InterruptPolicy::automatic},
+    {"always", repl::InterruptPolicy::always},
+    {"never", repl::InterruptPolicy::never},
+};
+
+const std::map<std::string, repl::NewlinePolicy> newline_names{
+    {"auto", repl::NewlinePolicy::automatic},
+    {"raw", repl::NewlinePolicy::raw},
+    {"crlf", repl::NewlinePolicy::crlf},
+};
+
+const std::map<std::string, ports::BreakAction> break_names{
+    {"none", ports::BreakAction::none},
+    {"interrupt", ports::BreakAction::interrupt},
+    {"reset", ports::BreakAction::reset},
+};
+
+template <class Value>
+std::string joined_names(const std::map<std::string, Value>& names) {
+    std::string joined;
+    for (const auto& [name, value] : names) {
+        joined += (joined.empty() ? "" : "|") + name;
+    }
+    return joined;
+}
+
+// An option whose values are words.
+template <class Value>
+void add_choice(CLI::App& app, const std::string& name, Value& value,
+                const std::map<std::string, Value>& names, const std::string& default_name,
+                const std::string& description) {
+    app.add_option_function<std::string>(
+           name, [&value, &names](const std::string& word) { value = names.at(word); }, description)
+        ->type_name(joined_names(names))
+        ->default_str(default_name)
+        ->check(CLI::Validator(
+            [&names](const std::string& word) {
+                return names.count(word) != 0 ? std::string()
+                                              : word + " is not one of " + joined_names(names);
+            },
+            "", "choice"));
+}
+
+void add_bridge_options(CLI::App& app, Options& options) {
+    const auto any_port = CLI::Range(0, 65535);
+    app.add_option("MICROPYTHON_PATH", options.micropython_path,
+                   "MicroPython executable (default: ../ports/unix/build-standard/micropython "
+                   "relative to this program, micropython beside it, micropython on PATH)");
+    app.add_option("-p,--port", options.port, "RFC 2217 TCP port, 0: none")
+        ->check(any_port)
+        ->type_name("PORT")
+        ->capture_default_str();
+    app.add_option("-s,--socket-port", options.socket_port, "Raw socket TCP port, 0: none")
+        ->check(any_port)
+        ->type_name("PORT")
+        ->capture_default_str();
+    app.add_option("-H,--host", options.host, "Local host/interface to bind to")
+        ->type_name("HOST")
+        ->default_str("all interfaces");
+    app.add_flag("-v,--verbose", options.verbosity,
+                 "Say more: -v connections, -vv protocol events, -vvv all data");
+    app.add_option("--replay", options.replay,
+                   "Give a new client the newest SIZE bytes (64K, 1M) of what was printed while "
+                   "nobody was connected")
+        ->transform(CLI::AsSizeValue(false))
+        ->check(CLI::Range(std::size_t{0}, largest_replay))
+        ->type_name("SIZE")
+        ->default_str("0");
+    add_choice(app, "--interrupt", options.interrupt, interrupt_names, "auto",
+               "When Ctrl-C interrupts: auto (a MicroPython that has shown its prompt), always (a "
+               "MicroPython that runs a script), never (it is data)");
+    add_choice(app, "--newline", options.newline, newline_names, "auto",
+               "Line ends of the output: auto (a board's in the friendly REPL), raw (never "
+               "changed), crlf (a board's in the raw REPL too)");
+    add_choice(app, "--on-break", options.on_break, break_names, "none",
+               "What a break from an RFC 2217 client does");
+}
+
+void add_micropython_options(CLI::App& app, Options& options) {
+    const std::string group = "MicroPython options";
+    app.add_flag("-O", options.optimization, "Bytecode optimization, repeated for higher levels")
+        ->group(group);
+    app.add_option("-X", options.implementation_options,
+                   "Implementation-specific option (heapsize=4M, emit=native), repeatable")
+        ->expected(1)
+        ->take_all()
+        ->allow_extra_args(false)
+        ->type_name("OPTION")
+        ->group(group);
+    app.add_option("--cwd", options.cwd, "Working directory of MicroPython")
+        ->type_name("DIR")
+        ->default_str("the present one")
+        ->group(group);
+    app.add_flag("--mp-verbose", options.micropython_verbosity,
+                 "MicroPython verbose mode, repeated for more")
+        ->group(group);
+    app.add_option("--micropython-args", options.micropython_args,
+                   "More arguments for MicroPython, split as by a shell")
+        ->expected(1)
+        ->take_all()
+        ->allow_extra_args(false)
+        ->type_name("ARGS")
+        ->group(group);
+}
+
+void check_together(const Options& options) {
+    if (options.port == 0 && options.socket_port == 0) {
+        throw CLI::ValidationError("--port, --socket-port", "both are 0, so there is no port");
+    }
+    if (options.port == options.socket_port) {
+        throw CLI::ValidationError("--port, --socket-port",
+                                   "both are " + std::to_string(options.port));
+    }
+}
+
+std::vector<std::string> words_after_optimization(const Options& options) {
+    std::vector<std::string> words;
+    for (const auto& option : options.implementation_options) {
+        words.insert(words.end(), {"-X", option});
+    }
+    words.insert(words.end(), static_cast<std::size_t>(options.micropython_verbosity), "-v");
+    for (const auto& arguments : options.micropython_args) {
+        const auto split = CLI::detail::split_up(arguments);
+        words.insert(words.end(), split.begin(), split.end());
+    }
+    return words;
+}
+
+} // namespace
+
+std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
+    Options options;
+    CLI::App app("Serves a MicroPython REPL as a serial port on the network: RFC 2217 and raw TCP",
+                 "mpremote-bridge");
+    app.set_version_flag("-V,--version", program_name_and_version());
+    add_bridge_options(app, options);
+    add_micropython_options(app, options);
+    try {
+        app.parse(argc, argv);
+        check_together(options);
+    } catch (const CLI::ParseError& error) {
+        return Exit{app.exit(error, std::cout, std::cerr) == 0 ? 0 : usage_error};
+    }
+    return options;
+}
+
+std::vector<std::string> micropython_arguments(const Options& options) {
+    std::vector<std::string> arguments;
+    if (options.optimization > 0) {
+        // The unix port counts the Os of the last such word only: -O -O would be level 1.
+        arguments.push_back("-" + std::string(static_cast<std::size_t>(options.optimization), 'O'));
+    }
+    const auto rest = words_after_optimization(options);
+    arguments.insert(arguments.end(), rest.begin(), rest.end());
+    return arguments;
+}
+
+std::string micropython_command_line(const std::string& executable, const Options& options) {
+    auto line = executable;
+    for (int level = 0; level < options.optimization; ++level) {
+        line += " -O";
+    }
+    for (const auto& word : words_after_optimization(options)) {
+        line += " " + word;
+    }
+    return line;
+}
+
+std::string program_name_and_version() { return "mpremote-bridge " MPBRIDGE_VERSION; }
+
+} // namespace mpbridge::app

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "ports/rfc2217_connection.hpp"
+#include "repl/interrupt.hpp"
+#include "repl/newline_filter.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace mpbridge::app {
+
+struct Options {
+    std::string micropython_path; // empty: to be searched for
+    std::uint16_t port = 2217;    // RFC 2217; 0: none
+    std::uint16_t socket_port = 2218;
+    std::string host; // empty: all interfaces
+    int verbosity = 0;
+
+    int optimization = 0;
+    std::vector<std::string> implementation_options; // -X
+    std::string cwd;
+    int micropython_verbosity = 0;
+    std::vector<std::string> micropython_args; // each holds arguments as a shell would split them
+
+    std::size_t replay = 0; // bytes
+    repl::InterruptPolicy interrupt = repl::InterruptPolicy::automatic;
+    repl::NewlinePolicy newline = repl::NewlinePolicy::automatic;
+    ports::BreakAction on_break = ports::BreakAction::none;
+};
+
+// The program has nothing more to do: --help, or a usage error, already reported.
+struct Exit {
+    int code = 0;
+};
+
+// Prints help and version to stdout, usage errors to stderr.
+std::variant<Options, Exit> parse_options(int argc, const char* const* argv);
+
+// The arguments for the interpreter.
+std::vector<std::string> micropython_arguments(const Options& options);
+
+// The same in the words of the command line, one -O a level, for the log.
+std::string micropython_command_line(const std::string& executable, const Options& options);
+
+// "mpremote-bridge 1.2.3"
+std::string program_name_and_version();
+
+} // namespace mpbridge::app
