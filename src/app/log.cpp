@@ -15,7 +15,7 @@ class PythonLevel : public spdlog::custom_flag_formatter {
   public:
     void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
                 spdlog::memory_buf_t& to) override {
-        constexpr std::array<std::string_view, 7> names{"DEBUG",    "DEBUG", "INFO", "WARNING",
+        constexpr std::array<std::string_view, 7> names{"DEBUG", "DEBUG",    "INFO", "WARNING",
                                                         "ERROR", "CRITICAL", "OFF"};
         const auto name = names.at(static_cast<std::size_t>(message.level));
         to.append(name.data(), name.data() + name.size());
@@ -58,9 +58,7 @@ StderrLog::StderrLog(int verbosity)
     logger_.set_level(least_level(verbosity));
 }
 
-bool StderrLog::enabled(base::Level level) const {
-    return logger_.should_log(spdlog_level(level));
-}
+bool StderrLog::enabled(base::Level level) const { return logger_.should_log(spdlog_level(level)); }
 
 void StderrLog::write(base::Level level, std::string_view text) {
     logger_.log(spdlog_level(level), spdlog::string_view_t(text.data(), text.size()));

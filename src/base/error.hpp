@@ -15,7 +15,8 @@ struct Error {
 // "WHAT: REASON" from an errno value.
 Error system_error(std::string_view what, int error_number);
 
-[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const Error& error,
+                                             const boost::source_location& where);
 
 template <class T>
 using Result = boost::system::result<T, Error>;

@@ -64,6 +64,8 @@ base::Result<std::unique_ptr<Incarnation>> Board::start_incarnation(repl::Mode s
     }
     if (client_ == nullptr || half_closed_) {
         detached_.process_started();
+    } else {
+        detached_.process_used();
     }
     return std::make_unique<Incarnation>(executor_, std::move(pty.value()),
                                          std::move(process.value()), start_in, newlines_);
@@ -148,7 +150,7 @@ awaitable<void> Board::restart(posix::ExitStatus status) {
 
 awaitable<void> Board::pause_before_restart(bool useful, std::string_view ending) {
     const auto delay = restart_policy_.ended(useful);
-    if (delay == delay.zero() || stopping_) {
+    if (delay == RestartPolicy::Duration::zero() || stopping_) {
         co_return;
     }
     const auto text = std::to_string(delay.count()) + " ms";
@@ -245,7 +247,9 @@ void Board::detach(Client& client) {
     }
     client_ = nullptr;
     client_ready_ = true;
-    if (!half_closed_ || !output_since_half_close_was_lost_) {
+    const bool keep =
+        half_closed_ && (output_since_half_close_was_lost_ || detached_.fresh_process());
+    if (!keep) {
         detached_.begin();
     }
     half_closed_ = false;
@@ -330,6 +334,8 @@ void Board::deliver(base::ByteView output) {
     }
     if (client_ == nullptr || half_closed_) {
         detached_.add(output);
+    } else {
+        detached_.process_used();
     }
     if (client_ != nullptr) {
         client_ready_ = client_->output(output);
@@ -365,9 +371,7 @@ void Board::discard_output() {
 
 // ---- client to process
 
-std::size_t Board::input_room() const {
-    return input_bound - std::min(input_bound, input_.size());
-}
+std::size_t Board::input_room() const { return input_bound - std::min(input_bound, input_.size()); }
 
 awaitable<void> Board::wait_for_input_room() {
     while (input_room() == 0 && !stopping_) {
@@ -377,6 +381,7 @@ awaitable<void> Board::wait_for_input_room() {
 
 void Board::write(base::ByteView data) {
     trace("to MicroPython", data);
+    detached_.process_used();
     if (repl::contains_ctrl_c(data) && interrupts(data)) {
         const auto rest = repl::without_ctrl_c(data);
         if (!rest.empty()) {

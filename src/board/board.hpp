@@ -55,7 +55,9 @@ class Board {
     void output_was_lost() { output_since_half_close_was_lost_ = true; }
 
     // Whether it is of no use to wait for more output in answer to the client's input.
-    bool has_answered() const { return current_ && input_.empty() && current_->is_quiet_at_prompt(); }
+    bool has_answered() const {
+        return current_ && input_.empty() && current_->is_quiet_at_prompt();
+    }
 
     // How many bytes a client may write now; wait_for_input_room() returns when it is not 0.
     std::size_t input_room() const;

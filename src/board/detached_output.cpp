@@ -15,18 +15,17 @@ void drop_oldest(base::Bytes& bytes, std::size_t newest) {
 } // namespace
 
 void DetachedOutput::begin() {
-    started_meanwhile_ = false;
     since_start_ = 0;
     kept_ = {};
 }
 
 void DetachedOutput::process_started() {
-    started_meanwhile_ = true;
+    fresh_process_ = true;
     since_start_ = 0;
 }
 
 std::size_t DetachedOutput::limit() const {
-    return std::max(replay_, started_meanwhile_ ? kept_since_start : 0);
+    return std::max(replay_, fresh_process_ ? kept_since_start : 0);
 }
 
 void DetachedOutput::add(base::ByteView output) {
@@ -42,8 +41,9 @@ void DetachedOutput::add(base::ByteView output) {
 }
 
 base::Bytes DetachedOutput::take() {
-    drop_oldest(kept_, std::max(replay_, started_meanwhile_ ? since_start_ : 0));
+    drop_oldest(kept_, std::max(replay_, fresh_process_ ? since_start_ : 0));
     auto taken = std::move(kept_);
+    fresh_process_ = fresh_process_ && taken.empty();
     begin();
     return taken;
 }

@@ -19,8 +19,7 @@ Incarnation::Incarnation(const boost::asio::any_io_executor& executor, posix::Pt
 
 repl::Activity Incarnation::activity() const {
     const auto status = posix::ProcessStatus::of(process.pid());
-    return {.executing = pty.executing(),
-            .catches_interrupt = status && status->catches_interrupt};
+    return {.executing = pty.executing(), .catches_interrupt = status && status->catches_interrupt};
 }
 
 bool Incarnation::is_quiet() const {

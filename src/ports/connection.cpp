@@ -36,8 +36,7 @@ std::string endpoint_name(const tcp::endpoint& endpoint) {
     return host + ":" + std::to_string(endpoint.port());
 }
 
-Connection::Connection(tcp::socket socket, const Surroundings& surroundings,
-                       Writer::Encoder encode)
+Connection::Connection(tcp::socket socket, const Surroundings& surroundings, Writer::Encoder encode)
     : socket_(std::move(socket)), surroundings_(surroundings),
       writer_(socket_.native_handle(), std::move(encode)), write_event_(socket_.get_executor()),
       linger_event_(socket_.get_executor()), stall_timer_(socket_.get_executor()) {
@@ -86,7 +85,8 @@ bool Connection::read_once(std::size_t at_most) {
 }
 
 bool Connection::has_closed() const {
-    return half_closed_ || posix::peer_has_closed(const_cast<tcp::socket&>(socket_).native_handle());
+    return half_closed_ ||
+           posix::peer_has_closed(const_cast<tcp::socket&>(socket_).native_handle());
 }
 
 awaitable<void> Connection::linger() {

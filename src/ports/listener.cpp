@@ -49,10 +49,11 @@ base::Result<std::vector<tcp::endpoint>> endpoints(const boost::asio::any_io_exe
 
 } // namespace
 
-base::Result<std::unique_ptr<Listener>>
-Listener::open(const boost::asio::any_io_executor& executor, std::string_view title,
-               const std::string& host, std::uint16_t port, Factory make,
-               const Surroundings& surroundings) {
+base::Result<std::unique_ptr<Listener>> Listener::open(const boost::asio::any_io_executor& executor,
+                                                       std::string_view title,
+                                                       const std::string& host, std::uint16_t port,
+                                                       Factory make,
+                                                       const Surroundings& surroundings) {
     const auto failed = [&](const std::string& reason) {
         const auto where = (host.empty() ? "0.0.0.0" : host) + ":" + std::to_string(port);
         return base::Error{"Cannot listen for " + std::string(title) + " on " + where + ": " +
@@ -139,11 +140,11 @@ void Listener::welcome(tcp::socket socket) {
         return;
     }
     const auto& client = surroundings_.gate.client();
-    const auto reason = client ? "device busy (" + std::string(client->protocol()) +
-                                     " client connected)"
-                               : std::string("shutting down");
-    surroundings_.log.info("Rejected " + std::string(connection->protocol()) +
-                           " connection from " + connection->peer() + " - " + reason);
+    const auto reason =
+        client ? "device busy (" + std::string(client->protocol()) + " client connected)"
+               : std::string("shutting down");
+    surroundings_.log.info("Rejected " + std::string(connection->protocol()) + " connection from " +
+                           connection->peer() + " - " + reason);
     boost::asio::co_spawn(executor, refuse(connection->give_up_socket()), boost::asio::detached);
 }
 

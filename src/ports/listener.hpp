@@ -18,13 +18,14 @@ namespace mpbridge::ports {
 // Accepts the connections of one port, on one or more addresses, and hands them to the gate.
 class Listener {
   public:
-    using Factory =
-        std::function<std::shared_ptr<Connection>(boost::asio::ip::tcp::socket, const Surroundings&)>;
+    using Factory = std::function<std::shared_ptr<Connection>(boost::asio::ip::tcp::socket,
+                                                              const Surroundings&)>;
 
     // `title` names the protocol in errors. An empty host: all interfaces, IPv4 and IPv6.
     static base::Result<std::unique_ptr<Listener>>
     open(const boost::asio::any_io_executor& executor, std::string_view title,
-         const std::string& host, std::uint16_t port, Factory make, const Surroundings& surroundings);
+         const std::string& host, std::uint16_t port, Factory make,
+         const Surroundings& surroundings);
 
     // Accepts from now on, until close().
     void start();

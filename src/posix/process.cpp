@@ -130,8 +130,9 @@ base::Result<Process> Process::start(const Command& command, const Pty& pty) {
     const Descriptor reader(pipe_ends[0]);
     Descriptor writer(pipe_ends[1]);
     const auto argv = make_argv(command);
-    const Plan plan{pty,         command.executable.c_str(), command.directory.c_str(),
-                    argv.data(), ::getpid(),                 writer.get()};
+    const Plan plan{
+        pty,         command.executable.c_str(), command.directory.c_str(), argv.data(), ::getpid(),
+        writer.get()};
 
     const pid_t pid = ::fork();
     if (pid == 0) {

@@ -9,7 +9,7 @@ namespace mpbridge::posix {
 
 // What /proc tells of a process.
 struct ProcessStatus {
-    bool sleeping = false; // waits for something, so has done all it was asked to
+    bool sleeping = false;          // waits for something, so has done all it was asked to
     bool catches_interrupt = false; // has a handler for SIGINT
 
     // Nothing when the process is gone or /proc cannot be read.

@@ -84,7 +84,8 @@ ModeTracker::Mark ModeTracker::mark_here(bool executing) {
 }
 
 ModeTracker::Mark ModeTracker::friendly_prompt_here() {
-    const auto before = std::string_view(recent_).substr(0, recent_.size() - friendly_prompt_text.size());
+    const auto before =
+        std::string_view(recent_).substr(0, recent_.size() - friendly_prompt_text.size());
     is_micropython_ = is_micropython_ || before.empty() || before.back() == '\n';
     if (mode_ == Mode::raw) {
         const auto banner = before.rfind(std::string("\r\n").append(banner_start));
@@ -109,7 +110,8 @@ ModeTracker::Mark ModeTracker::raw_prompt_here(bool executing) {
     if (!ctrl_a_sent_ || !recent_ends_with(raw_prompt_text)) {
         return Mark::none;
     }
-    const auto at_empty_prompt = std::string(friendly_prompt_text).append("\r\n").append(raw_prompt_text);
+    const auto at_empty_prompt =
+        std::string(friendly_prompt_text).append("\r\n").append(raw_prompt_text);
     if (executing && !recent_ends_with(at_empty_prompt)) {
         return Mark::none;
     }

@@ -55,7 +55,7 @@ class ModeTracker {
     bool ctrl_b_sent_ = false;
     bool paste_requested_ = false;
     std::string input_end_; // the newest input, one byte short of a raw-paste request
-    std::string recent_; // the newest output, enough to hold a banner with its prompt
+    std::string recent_;    // the newest output, enough to hold a banner with its prompt
 };
 
 } // namespace mpbridge::repl

@@ -18,8 +18,9 @@ constexpr std::uint32_t text_controls =
 constexpr std::uint32_t raw_repl_controls = text_controls | bit(0x01) | bit(0x04);
 
 bool is_text(base::ByteView output, std::uint32_t allowed) {
-    return std::all_of(output.begin(), output.end(),
-                       [=](std::uint8_t byte) { return byte >= 0x20 || (allowed & bit(byte)) != 0; });
+    return std::all_of(output.begin(), output.end(), [=](std::uint8_t byte) {
+        return byte >= 0x20 || (allowed & bit(byte)) != 0;
+    });
 }
 
 void append_with_crlf(base::Bytes& to, base::ByteView output, std::uint8_t before) {
@@ -29,7 +30,8 @@ void append_with_crlf(base::Bytes& to, base::ByteView output, std::uint8_t befor
         if (found == nullptr) {
             break;
         }
-        const auto at = static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - rest.data());
+        const auto at =
+            static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - rest.data());
         base::append(to, rest.first(at));
         if ((at > 0 ? rest[at - 1] : before) != '\r') {
             to.push_back('\r');
