@@ -228,7 +228,7 @@ awaitable<void> Board::settle(const bool& given_up) {
     const auto deadline = last_detach_ + settle_deadline;
     Event check(executor_);
     while (!given_up && std::chrono::steady_clock::now() < deadline) {
-        if (current_ && input_.empty() && current_->is_quiet()) {
+        if (current_ && input_.empty() && current_->is_done()) {
             break;
         }
         co_await check.wait_for(settle_check_interval);

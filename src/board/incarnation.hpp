@@ -27,6 +27,11 @@ class Incarnation {
     // The same, waiting at MicroPython's prompt.
     bool is_quiet_at_prompt() const;
 
+    // Whether all that its input asked for is over. A MicroPython that sleeps may still be at it.
+    bool is_done() const {
+        return repl.is_micropython() ? ended || is_quiet_at_prompt() : is_quiet();
+    }
+
     // Keeps what it prints first, for the version in the banner and for a failure's report.
     void keep_startup_output(base::ByteView printed);
 

@@ -39,7 +39,7 @@ std::string endpoint_name(const tcp::endpoint& endpoint) {
 Connection::Connection(tcp::socket socket, const Surroundings& surroundings, Writer::Encoder encode)
     : socket_(std::move(socket)), surroundings_(surroundings),
       writer_(socket_.native_handle(), std::move(encode)), write_event_(socket_.get_executor()),
-      linger_event_(socket_.get_executor()), stall_timer_(socket_.get_executor()) {
+      progress_event_(socket_.get_executor()), stall_timer_(socket_.get_executor()) {
     boost::system::error_code gone;
     peer_ = endpoint_name(socket_.remote_endpoint(gone));
 }
@@ -60,6 +60,9 @@ awaitable<void> Connection::serve() {
 awaitable<void> Connection::read_until_closed() {
     while (!closed_ && !half_closed_) {
         co_await board().wait_for_input_room();
+        while (writer_.overdue() && !closed_ && !writer_.failed()) {
+            co_await progress_event_.wait();
+        }
         if (closed_) {
             co_return;
         }
@@ -97,7 +100,7 @@ awaitable<void> Connection::linger() {
             (board().has_answered() && writer_.idle())) {
             break;
         }
-        co_await linger_event_.wait_for(pause);
+        co_await progress_event_.wait_for(pause);
     }
 }
 
@@ -128,7 +131,7 @@ void Connection::close() {
     socket_.shutdown(tcp::socket::shutdown_both, ignored);
     socket_.cancel(ignored);
     write_event_.notify();
-    linger_event_.notify();
+    progress_event_.notify();
     stall_timer_.cancel();
 }
 
@@ -146,7 +149,7 @@ bool Connection::output(base::ByteView bytes) {
 void Connection::written() {
     if (writer_.failed()) {
         // The read side finds out by itself, after what the client had still sent.
-        linger_event_.notify();
+        progress_event_.notify();
     } else if (writer_.blocked()) {
         write_event_.notify();
         watch_for_stall();
@@ -165,6 +168,7 @@ awaitable<void> Connection::write_when_possible() {
             break;
         }
         writer_.flush();
+        progress_event_.notify();
         if (writer_.idle()) {
             board().resume_output();
         }

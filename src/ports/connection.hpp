@@ -82,7 +82,7 @@ class Connection : public board::Client, public std::enable_shared_from_this<Con
     bool closed_ = false;      // by this side; nothing is to be done any more
     bool half_closed_ = false; // the client has sent its last byte
     board::Event write_event_;
-    board::Event linger_event_;
+    board::Event progress_event_; // something was sent, or cannot be any more
     boost::asio::steady_timer stall_timer_;
     bool stall_watched_ = false;
 };

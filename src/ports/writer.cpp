@@ -68,8 +68,8 @@ std::size_t Writer::send(base::ByteView bytes) {
 
 void Writer::send_wire() {
     sent_ += send(base::ByteView(wire_).subspan(sent_));
-    if (sent_ == wire_.size()) {
-        wire_.clear();
+    if (2 * sent_ >= wire_.size()) {
+        wire_.erase(wire_.begin(), wire_.begin() + static_cast<std::ptrdiff_t>(sent_));
         sent_ = 0;
     }
 }

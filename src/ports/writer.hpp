@@ -31,6 +31,9 @@ class Writer {
     bool blocked() const { return sent_ < wire_.size() || (!pending_.empty() && !suspended_); }
     bool idle() const { return sent_ == wire_.size() && pending_.empty() && !suspended_; }
 
+    // So much waits that the client has to read before it is listened to again.
+    bool overdue() const { return wire_.size() - sent_ > most_waiting_; }
+
     // The connection takes no more; what waits is lost.
     bool failed() const { return failed_; }
 
@@ -38,6 +41,9 @@ class Writer {
     std::size_t pass(base::ByteView data);
     std::size_t send(base::ByteView bytes);
     void send_wire();
+
+    // Well above what encoded data can amount to: only replies reach it.
+    static constexpr std::size_t most_waiting_ = 256 * 1024;
 
     int socket_;
     Encoder encode_;
