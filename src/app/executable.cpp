@@ -18,7 +18,7 @@ bool is_executable(const fs::path& path) {
 }
 
 base::Result<std::string> found(const fs::path& path) {
-    return base::Result<std::string>(boost::system::in_place_value, path.string());
+    return {boost::system::in_place_value, path.string()};
 }
 
 base::Result<std::string> check_given(const std::string& given) {
@@ -83,7 +83,7 @@ base::Result<std::string> check_directory(const std::string& directory) {
     if (!directory.empty() && !fs::is_directory(directory, ignored)) {
         return base::Error{"Working directory does not exist: " + directory};
     }
-    return base::Result<std::string>(boost::system::in_place_value, directory);
+    return {boost::system::in_place_value, directory};
 }
 
 } // namespace mpbridge::app

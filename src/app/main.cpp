@@ -11,7 +11,7 @@ namespace {
 
 using mpbridge::base::Result;
 
-Result<void> run(mpbridge::app::Options options) {
+Result<void> run(const mpbridge::app::Options& options) {
     const auto executable = mpbridge::app::find_micropython(options.micropython_path);
     if (!executable) {
         return executable.error();
@@ -29,11 +29,11 @@ Result<void> run(mpbridge::app::Options options) {
 } // namespace
 
 int main(int argc, char** argv) {
-    auto parsed = mpbridge::app::parse_options(argc, argv);
+    const auto parsed = mpbridge::app::parse_options(argc, argv);
     if (const auto* exit = std::get_if<mpbridge::app::Exit>(&parsed)) {
         return exit->code;
     }
-    const auto result = run(std::move(std::get<mpbridge::app::Options>(parsed)));
+    const auto result = run(std::get<mpbridge::app::Options>(parsed));
     if (!result) {
         std::cerr << "Error: " << result.error().message << std::endl;
         return 1;

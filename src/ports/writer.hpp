@@ -32,7 +32,7 @@ class Writer {
     bool idle() const { return sent_ == wire_.size() && pending_.empty() && !suspended_; }
 
     // So much waits that the client has to read before it is listened to again.
-    bool overdue() const { return wire_.size() - sent_ > most_waiting_; }
+    bool overdue() const { return wire_.size() - sent_ > most_waiting; }
 
     // The connection takes no more; what waits is lost.
     bool failed() const { return failed_; }
@@ -43,7 +43,7 @@ class Writer {
     void send_wire();
 
     // Well above what encoded data can amount to: only replies reach it.
-    static constexpr std::size_t most_waiting_ = 256 * 1024;
+    static constexpr std::size_t most_waiting = 256 * 1024;
 
     int socket_;
     Encoder encode_;
