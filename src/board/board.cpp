@@ -97,6 +97,9 @@ awaitable<posix::ExitStatus> Board::live() {
     posix::ExitStatus status;
     set_carrier(true);
     co_await (watch_end(status) && move_output() && move_input() && watch_late_ctrl_c());
+    base::Bytes held;
+    current_->repl.release_held(held);
+    deliver(held);
     if (!current_->reset_button) {
         input_.push_front(current_->pty.take_unread_input());
     }

@@ -6,13 +6,10 @@
 
 namespace mpbridge::repl {
 
-std::optional<Version> banner_version(std::string_view output) {
-    const auto prefix = std::string(banner_start).append("v");
-    const auto at = output.find(prefix);
-    if (at == std::string_view::npos) {
-        return std::nullopt;
-    }
-    const auto text = output.substr(at + prefix.size());
+namespace {
+
+// "1.28" at the beginning of a text.
+std::optional<Version> leading_version(std::string_view text) {
     const auto* end = text.data() + text.size();
     Version version;
     const auto major = std::from_chars(text.data(), end, version.major);
@@ -20,7 +17,21 @@ std::optional<Version> banner_version(std::string_view output) {
         return std::nullopt;
     }
     const auto minor = std::from_chars(major.ptr + 1, end, version.minor);
-    return minor.ec == std::errc() ? std::optional(version) : std::nullopt;
+    const bool valid = minor.ec == std::errc() && version.major >= 0 && version.minor >= 0;
+    return valid ? std::optional(version) : std::nullopt;
+}
+
+} // namespace
+
+std::optional<Version> banner_version(std::string_view output) {
+    const auto prefix = std::string(banner_start).append("v");
+    for (auto at = output.find(prefix); at != std::string_view::npos;
+         at = output.find(prefix, at + 1)) {
+        if (const auto version = leading_version(output.substr(at + prefix.size()))) {
+            return version;
+        }
+    }
+    return std::nullopt;
 }
 
 } // namespace mpbridge::repl

@@ -1,7 +1,6 @@
 #include "repl/mode_tracker.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace mpbridge::repl {
 namespace {
@@ -23,9 +22,29 @@ bool contains(std::string_view text, std::uint8_t byte) {
 
 void ModeTracker::input(base::ByteView written) {
     const auto text = base::text_of(written);
-    ctrl_a_sent_ = ctrl_a_sent_ || contains(text, ctrl_a);
-    ctrl_b_sent_ = ctrl_b_sent_ || contains(text, ctrl_b);
-    paste_requested_ = paste_requested_ || requests_paste(text);
+    if (contains(text, ctrl_a) || contains(text, ctrl_b)) {
+        remember_controls(text);
+    }
+    paste_requested_ = requests_paste(text) || paste_requested_;
+}
+
+// Data may be full of them, so equal neighbours count once and only the newest are kept.
+void ModeTracker::remember_controls(std::string_view text) {
+    constexpr std::size_t most = 64;
+    for (const char byte : text) {
+        const bool control = byte == static_cast<char>(ctrl_a) || byte == static_cast<char>(ctrl_b);
+        if (control && !controls_.ends_with(byte)) {
+            controls_ += byte;
+        }
+    }
+    controls_.erase(0, controls_.size() - std::min(controls_.size(), most));
+}
+
+bool ModeTracker::was_sent(std::uint8_t control) const { return contains(controls_, control); }
+
+// What was sent before it has been read too.
+void ModeTracker::answered(std::uint8_t control) {
+    controls_.erase(0, controls_.find(static_cast<char>(control)) + 1);
 }
 
 // Also when the request is split over several writes.
@@ -55,14 +74,14 @@ ModeTracker::Step ModeTracker::next(base::ByteView& output, bool executing) {
 
 // All that matters ends in '>', is the byte behind ">>>", or is the end of a raw-paste header.
 std::size_t ModeTracker::up_to_anchor(base::ByteView output) const {
-    if (recent_ends_with(">>>") || (paste_requested_ && mode_ == Mode::raw)) {
+    if (recent_ends_with(">>>")) {
         return 1;
     }
-    const auto* anchor = std::memchr(output.data(), '>', output.size());
-    if (anchor == nullptr) {
-        return output.size();
-    }
-    return static_cast<std::size_t>(static_cast<const std::uint8_t*>(anchor) - output.data()) + 1;
+    const auto text = base::text_of(output);
+    const auto up_to = text.substr(0, text.find('>')).size() + 1;
+    const auto anchor =
+        paste_requested_ ? std::min(up_to, text.substr(0, text.find('\x01')).size() + 1) : up_to;
+    return std::min(anchor, output.size());
 }
 
 void ModeTracker::remember(base::ByteView output) {
@@ -88,26 +107,27 @@ ModeTracker::Mark ModeTracker::friendly_prompt_here() {
         std::string_view(recent_).substr(0, recent_.size() - friendly_prompt_text.size());
     is_micropython_ = is_micropython_ || before.empty() || before.back() == '\n';
     if (mode_ == Mode::raw) {
-        const auto banner = before.rfind(std::string("\r\n").append(banner_start));
-        if (!ctrl_b_sent_ || banner == std::string_view::npos) {
+        // Right behind a raw prompt comes no output: that was a program's, not a prompt.
+        const bool never_was_raw = before.ends_with(raw_prompt_text);
+        const bool after_banner =
+            before.find(std::string("\r\n").append(banner_start)) != std::string_view::npos;
+        if (!never_was_raw && !(was_sent(ctrl_b) && after_banner)) {
             return Mark::none;
         }
+        if (!never_was_raw) {
+            answered(ctrl_b);
+        }
         mode_ = Mode::friendly;
-        ctrl_b_sent_ = false;
     }
-    paste_requested_ = false;
     return Mark::friendly_prompt;
 }
 
 ModeTracker::Mark ModeTracker::raw_prompt_here(bool executing) {
     if (mode_ == Mode::raw) {
-        if (!recent_ends_with(raw_prompt_text) && !recent_ends_with("\x04>")) {
-            return Mark::none;
-        }
-        paste_requested_ = false;
-        return Mark::raw_prompt;
+        return recent_ends_with(raw_prompt_text) || recent_ends_with("\x04>") ? Mark::raw_prompt
+                                                                              : Mark::none;
     }
-    if (!ctrl_a_sent_ || !recent_ends_with(raw_prompt_text)) {
+    if (!was_sent(ctrl_a) || !recent_ends_with(raw_prompt_text)) {
         return Mark::none;
     }
     const auto at_empty_prompt =
@@ -116,16 +136,17 @@ ModeTracker::Mark ModeTracker::raw_prompt_here(bool executing) {
         return Mark::none;
     }
     mode_ = Mode::raw;
-    ctrl_a_sent_ = false;
+    answered(ctrl_a);
     recent_ = raw_prompt_text; // forget banners from before
     return Mark::raw_prompt;
 }
 
 bool ModeTracker::paste_header_here() const {
-    return paste_requested_ && mode_ == Mode::raw && recent_.back() == '\x01' &&
-           recent_.size() >= raw_paste_header_size &&
-           recent_.compare(recent_.size() - raw_paste_header_size, raw_paste_accepted.size(),
-                           raw_paste_accepted) == 0;
+    const auto before = recent_.size() - std::min(recent_.size(), raw_paste_header_size);
+    const auto header = std::string_view(recent_).substr(before);
+    return paste_requested_ && mode_ == Mode::raw && header.ends_with('\x01') &&
+           header.starts_with(raw_paste_accepted) &&
+           std::string_view(recent_).substr(0, before).ends_with('>');
 }
 
 bool ModeTracker::recent_ends_with(std::string_view text) const {

@@ -28,7 +28,7 @@ class ModeTracker {
     void input(base::ByteView written);
 
     // Whether next() will look at `executing`, which may cost the caller something to find out.
-    bool needs_executing() const { return ctrl_a_sent_ && mode_ == Mode::friendly; }
+    bool needs_executing() const { return mode_ == Mode::friendly && was_sent(ctrl_a); }
 
     // Takes the next step off the front of what the process printed. `executing`: it runs code
     // rather than reading at a prompt.
@@ -40,6 +40,9 @@ class ModeTracker {
     bool is_micropython() const { return is_micropython_; }
 
   private:
+    void remember_controls(std::string_view text);
+    bool was_sent(std::uint8_t control) const;
+    void answered(std::uint8_t control);
     bool requests_paste(std::string_view text);
     std::size_t up_to_anchor(base::ByteView output) const;
     void remember(base::ByteView output);
@@ -51,8 +54,7 @@ class ModeTracker {
 
     Mode mode_ = Mode::friendly;
     bool is_micropython_ = false;
-    bool ctrl_a_sent_ = false;
-    bool ctrl_b_sent_ = false;
+    std::string controls_; // Ctrl-A and Ctrl-B that were sent and not yet answered, in order
     bool paste_requested_ = false;
     std::string input_end_; // the newest input, one byte short of a raw-paste request
     std::string recent_;    // the newest output, enough to hold a banner with its prompt

@@ -18,6 +18,8 @@ class NewlineFilter {
   public:
     explicit NewlineFilter(NewlinePolicy policy) : policy_(policy) {}
 
+    // A prompt that is not shown to translate() has come.
+    void prompt_seen() { binary_ = false; }
     void connection_begins() { binary_protocol_ = false; }
 
     // Appends the step's output to `to`. `mode` is the mode in force before the step's mark.

@@ -8,20 +8,34 @@ namespace {
 // Longer than any banner; what is longer is no banner.
 constexpr std::size_t longest_banner = 1024;
 
-// Where a banner, or what may become one, begins: at the beginning of a line.
-std::size_t banner_begin(std::string_view text) {
-    for (std::size_t line = 0; line < text.size();) {
-        const auto head = text.substr(line, banner_start.size());
-        if (banner_start.starts_with(head)) {
-            return line;
+// From where on the text may become a banner with its prompt. A start-up script need not have
+// ended its last line.
+std::size_t begin_of_candidate(std::string_view text) {
+    const auto banner = text.find(banner_start);
+    if (banner != std::string_view::npos) {
+        return banner;
+    }
+    for (auto at = text.size() - std::min(text.size(), banner_start.size()); at < text.size();
+         ++at) {
+        const auto end = text.substr(at);
+        if (banner_start.starts_with(end) || friendly_prompt_text.starts_with(end)) {
+            return at;
         }
-        const auto end = text.find('\n', line);
-        if (end == std::string_view::npos) {
-            break;
-        }
-        line = end + 1;
     }
     return text.size();
+}
+
+// The text before the banner that stands right before the prompt, which ends the text.
+std::string_view without_banner(std::string_view text) {
+    constexpr auto most_lines = 2;
+    text.remove_suffix(std::min(text.size(), friendly_prompt_text.size()));
+    const auto banner = text.rfind(banner_start);
+    if (banner == std::string_view::npos ||
+        std::count(text.begin() + static_cast<std::ptrdiff_t>(banner), text.end(), '\n') >
+            most_lines) {
+        return text;
+    }
+    return text.substr(0, banner);
 }
 
 } // namespace
@@ -30,13 +44,12 @@ RawReentry::Action RawReentry::output(const ModeTracker::Step& step, base::Bytes
     held_ += base::text_of(step.output);
     if (!ctrl_a_sent_) {
         if (step.mark == ModeTracker::Mark::friendly_prompt) {
-            held_.resize(held_.size() - std::min(held_.size(), friendly_prompt_text.size()));
-            release_all_but_banner(to);
+            base::append(to, base::bytes_of(without_banner(held_)));
             held_.clear();
             ctrl_a_sent_ = true;
             return Action::send_ctrl_a;
         }
-        release_all_but_banner(to);
+        release_all_but_candidate(to);
         return Action::none;
     }
     if (step.mark == ModeTracker::Mark::raw_prompt) {
@@ -55,8 +68,8 @@ void RawReentry::give_up(base::Bytes& to) {
     held_.clear();
 }
 
-void RawReentry::release_all_but_banner(base::Bytes& to) {
-    auto released = banner_begin(held_);
+void RawReentry::release_all_but_candidate(base::Bytes& to) {
+    auto released = begin_of_candidate(held_);
     if (held_.size() - released > longest_banner) {
         released = held_.size();
     }

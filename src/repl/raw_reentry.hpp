@@ -22,7 +22,7 @@ class RawReentry {
     void give_up(base::Bytes& to);
 
   private:
-    void release_all_but_banner(base::Bytes& to);
+    void release_all_but_candidate(base::Bytes& to);
 
     bool ctrl_a_sent_ = false;
     std::string held_;

@@ -30,6 +30,7 @@ void Repl::reenter(const ModeTracker::Step& step, Actions& actions, base::Bytes&
         break;
     case RawReentry::Action::done:
         reentry_.reset();
+        newlines_.prompt_seen();
         break;
     case RawReentry::Action::none:
         break;
@@ -37,9 +38,13 @@ void Repl::reenter(const ModeTracker::Step& step, Actions& actions, base::Bytes&
 }
 
 void Repl::give_up_reentry(base::Bytes& to) {
+    release_held(to);
+    reentry_.reset();
+}
+
+void Repl::release_held(base::Bytes& to) {
     if (reentry_) {
         reentry_->give_up(to);
-        reentry_.reset();
     }
 }
 

@@ -33,6 +33,9 @@ class Repl {
     // The raw REPL was not reached in time: carry on in the friendly one.
     void give_up_reentry(base::Bytes& to);
 
+    // The process ended: appends to `to` what was held on the way to the raw REPL.
+    void release_held(base::Bytes& to);
+
     Mode mode() const { return tracker_.mode(); }
     bool is_micropython() const { return tracker_.is_micropython(); }
 
