@@ -1,0 +1,123 @@
+#include "rfc2217/session.hpp"
+
+namespace mpbridge::rfc2217 {
+namespace {
+
+// NOTIFY-MODEMSTATE with CTS, DSR and CD on.
+constexpr std::string_view modem_state = " IAC SB COM-PORT 107 176 IAC SE ";
+
+Session started() {
+    Session session;
+    session.start();
+    session.taken();
+    return session;
+}
+
+TEST(Negotiation, OpensWithItsOffers) {
+    Session session;
+    session.start();
+    EXPECT_EQ(session.taken(), wire("IAC WILL ECHO IAC WILL SGA IAC DO SGA IAC WILL BINARY"
+                                    " IAC DO BINARY IAC WILL COM-PORT IAC DO COM-PORT"));
+}
+
+TEST(Negotiation, SaysNothingMoreToAClientThatAgrees) {
+    expect_session(started(), "IAC DO ECHO IAC DO SGA IAC WILL SGA IAC DO BINARY IAC WILL BINARY",
+                   "");
+    expect_session(started(), "IAC DO COM-PORT IAC WILL COM-PORT", modem_state);
+}
+
+TEST(Negotiation, AcceptsWhatAClientOffersFirst) {
+    const Session silent; // as if its own offers had never been made
+    expect_session(silent, "IAC WILL SGA IAC DO SGA", "IAC DO SGA IAC WILL SGA");
+    expect_session(silent, "IAC WILL BINARY IAC DO BINARY", "IAC DO BINARY IAC WILL BINARY");
+    expect_session(silent, "IAC DO ECHO", "IAC WILL ECHO");
+    expect_session(silent, "IAC WILL COM-PORT", "IAC DO COM-PORT" + std::string(modem_state));
+    expect_session(silent, "IAC DO COM-PORT", "IAC WILL COM-PORT" + std::string(modem_state));
+}
+
+TEST(Negotiation, NotifiesTheModemStateOnceWhicheverSideAgrees) {
+    expect_session(started(), "IAC WILL COM-PORT", modem_state);
+    expect_session(started(), "IAC DO COM-PORT", modem_state);
+    expect_session(started(), "IAC DONT COM-PORT IAC WILL COM-PORT", modem_state);
+    expect_session(started(), "IAC DO COM-PORT IAC WONT COM-PORT", modem_state);
+    expect_session(started(), "IAC DONT COM-PORT IAC WONT COM-PORT", "");
+}
+
+TEST(Negotiation, NotifiesAgainAfterAnEndOfTheOption) {
+    expect_session(started(), "IAC WILL COM-PORT IAC WONT COM-PORT IAC WILL COM-PORT",
+                   std::string(modem_state) + "IAC DONT COM-PORT IAC DO COM-PORT" +
+                       std::string(modem_state));
+}
+
+TEST(Negotiation, ServesAClientThatUsesTheOptionUnasked) {
+    const auto answer = "IAC SB COM-PORT 102 7 IAC SE";
+    expect_session(started(), "IAC SB COM-PORT 2 7 IAC SE", std::string(modem_state) + answer);
+    expect_session(started(), "IAC SB COM-PORT 2 7 IAC SE IAC DO ECHO IAC SB COM-PORT 2 0 IAC SE",
+                   std::string(modem_state) + answer + " " + answer);
+    expect_session(started(), "IAC DONT COM-PORT IAC WONT COM-PORT IAC SB COM-PORT 2 7 IAC SE",
+                   std::string(modem_state) + answer);
+}
+
+TEST(Negotiation, RefusesEveryOtherOption) {
+    for (int option = 0; option < 256; ++option) {
+        if (option == 0 || option == 3 || option == 44) {
+            continue;
+        }
+        const auto number = std::to_string(option);
+        const bool echo = option == 1;
+        expect_session(started(), "IAC WILL " + number, "IAC DONT " + number);
+        expect_session(started(), "IAC DO " + number, echo ? "" : "IAC WONT " + number);
+        expect_session(started(), "IAC WONT " + number, "");
+        expect_session(started(), "IAC DONT " + number, "");
+    }
+}
+
+// `telnet` asks for TIMING-MARK after each interrupt, and waits for the answer to every one.
+TEST(Negotiation, AnswersEachTimingMark) {
+    expect_session(started(), "IAC DO TM IAC DO TM", "IAC WONT TM IAC WONT TM");
+}
+
+TEST(Negotiation, SwitchesOffWhatAClientNoLongerWants) {
+    auto session = agreed_session();
+    EXPECT_EQ(session.answer("IAC DONT ECHO IAC WONT SGA IAC DONT SGA"),
+              wire("IAC WONT ECHO IAC DONT SGA IAC WONT SGA"));
+    EXPECT_EQ(session.answer("IAC DONT ECHO IAC WONT SGA IAC DONT SGA"), wire(""));
+}
+
+TEST(Negotiation, DoesNotLoop) {
+    auto session = agreed_session();
+    EXPECT_EQ(session.answer("IAC DO BINARY IAC WILL BINARY IAC DO ECHO IAC WILL COM-PORT"),
+              wire(""));
+}
+
+TEST(Negotiation, IgnoresSubnegotiationsOfRefusedOptions) {
+    expect_session(started(), "IAC SB NAWS 0 80 0 24 IAC SE 'a'", "", {"data: a"});
+    expect_session(started(), "IAC SB TTYPE 0 'xterm' IAC SE", "");
+}
+
+TEST(Binary, DecidesAboutTheClientsLineEnds) {
+    expect_session(started(), "'a' CR LF 'b' CR NUL", "", {"data: a\\rb\\r"});
+    expect_session(started(), "IAC WONT BINARY 'a' CR LF", "", {"data: a\\r"});
+    expect_session(started(), "CR LF IAC WILL BINARY CR LF NUL", "",
+                   {"data: \\r", "data: \\r\\n\\x00"});
+    expect_session(agreed_session(), "CR LF IAC WONT BINARY CR LF", "IAC DONT BINARY",
+                   {"data: \\r\\n", "data: \\r"});
+}
+
+TEST(Binary, DecidesAboutTheServersLineEnds) {
+    auto session = started();
+    const auto sent = [&](std::string_view data) {
+        base::Bytes out;
+        session.server.encode(wire(data), out);
+        return out;
+    };
+    EXPECT_EQ(sent("'a' CR 'b' IAC CR LF"), wire("'a' CR NUL 'b' IAC IAC CR LF"));
+    session.feed("IAC DO BINARY");
+    EXPECT_EQ(sent("'a' CR 'b' IAC CR LF"), wire("'a' CR 'b' IAC IAC CR LF"));
+    session.feed("IAC DONT BINARY");
+    EXPECT_EQ(sent("CR"), wire("CR"));
+    EXPECT_EQ(sent("'b'"), wire("NUL 'b'"));
+}
+
+} // namespace
+} // namespace mpbridge::rfc2217
