@@ -25,11 +25,11 @@ std::optional<std::uint8_t> ModemLine::change(ModemState state) {
     const auto before = levels(state_);
     const auto after = levels(state);
     state_ = state;
-    const auto visible = (after | deltas(before, after)) & mask_;
-    if (before == after || visible == 0) {
+    const auto changed = deltas(before, after);
+    if ((((before ^ after) | changed) & mask_) == 0) {
         return std::nullopt;
     }
-    return static_cast<std::uint8_t>(visible);
+    return static_cast<std::uint8_t>((after | changed) & mask_);
 }
 
 } // namespace mpbridge::rfc2217

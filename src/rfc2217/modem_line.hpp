@@ -19,7 +19,8 @@ class ModemLine {
     // The lines as they are, without delta bits: for a client that asks or has just come.
     std::uint8_t report() const;
 
-    // The value to notify, if the lines changed and the mask lets through any bit of them.
+    // The value to notify, if anything the mask lets through changed. RFC 2217 would also notify
+    // for lines that did not change, and keep silent when the last of them went off: of no use.
     std::optional<std::uint8_t> change(ModemState state);
 
     void set_mask(std::uint8_t mask) { mask_ = mask; }
