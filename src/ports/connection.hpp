@@ -60,6 +60,7 @@ class Connection : public board::Client, public std::enable_shared_from_this<Con
 
     board::Board& board() { return surroundings_.board; }
     base::Log& log() { return surroundings_.log; }
+    auto executor() { return socket_.get_executor(); }
     Writer& writer() { return writer_; }
 
     // After anything was given to the writer.

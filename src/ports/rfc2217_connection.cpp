@@ -2,23 +2,48 @@
 
 #include "repl/protocol.hpp"
 
+#include <chrono>
 #include <variant>
 
 namespace mpbridge::ports {
 
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto silence_before_opening = 50ms; // of one that does not use the protocol
+constexpr auto silence_while_opening = 200ms; // pyserial looks for answers every 50 ms
+
+// Answers wait behind the output that was sent before them, and clients wait for answers with a
+// time-out. So not too much output shall be on its way.
+constexpr int send_buffer_size = 64 * 1024;
+
+boost::asio::ip::tcp::socket with_small_send_buffer(boost::asio::ip::tcp::socket socket) {
+    boost::system::error_code ignored;
+    socket.set_option(boost::asio::socket_base::send_buffer_size(send_buffer_size), ignored);
+    return socket;
+}
+
+} // namespace
+
 Rfc2217Connection::Rfc2217Connection(boost::asio::ip::tcp::socket socket,
                                      const Surroundings& surroundings,
                                      const Rfc2217Options& options)
-    : Connection(std::move(socket), surroundings,
+    : Connection(with_small_send_buffer(std::move(socket)), surroundings,
                  [this](base::ByteView data, base::Bytes& wire) { server_.encode(data, wire); }),
-      server_({.signature = options.signature}), on_break_(options.on_break) {}
+      server_({.signature = options.signature}), on_break_(options.on_break),
+      hold_timer_(executor()) {}
 
 void Rfc2217Connection::begin() {
     server_.start(replies_);
     send_replies();
+    hold_output();
 }
 
 void Rfc2217Connection::received(base::ByteView bytes) {
+    if (held_) {
+        release_after(silence_while_opening);
+    }
     while (const auto event = server_.next(bytes, replies_)) {
         std::visit([this](const auto& what) { act(what); }, *event);
     }
@@ -38,7 +63,41 @@ void Rfc2217Connection::carrier(bool on) {
     send_replies();
 }
 
-void Rfc2217Connection::act(const rfc2217::Data& data) { board().write(data.bytes); }
+void Rfc2217Connection::hold_output() {
+    held_ = true;
+    apply_flow();
+    release_after(silence_before_opening);
+}
+
+void Rfc2217Connection::release_after(std::chrono::milliseconds silence) {
+    hold_timer_.expires_after(silence);
+    hold_timer_.async_wait([this, self = weak_from_this()](const boost::system::error_code& error) {
+        if (!error && !self.expired()) {
+            release_output();
+        }
+    });
+}
+
+void Rfc2217Connection::release_output() {
+    if (held_) {
+        held_ = false;
+        hold_timer_.cancel();
+        apply_flow();
+    }
+}
+
+void Rfc2217Connection::apply_flow() {
+    writer().suspend(held_ || suspended_);
+    written();
+    if (writer().idle()) {
+        board().resume_output();
+    }
+}
+
+void Rfc2217Connection::act(const rfc2217::Data& data) {
+    release_output();
+    board().write(data.bytes);
+}
 
 void Rfc2217Connection::act(const rfc2217::Interrupt&) { press(repl::ctrl_c); }
 
@@ -57,7 +116,7 @@ void Rfc2217Connection::act(const rfc2217::Break& line_break) {
 }
 
 void Rfc2217Connection::act(const rfc2217::Purge& purge) {
-    if (purge.output) {
+    if (purge.output && !held_) {
         writer().drop_data();
         board().discard_output();
     }
@@ -70,15 +129,15 @@ void Rfc2217Connection::act(const rfc2217::Purge& purge) {
 }
 
 void Rfc2217Connection::act(const rfc2217::FlowControl& flow_control) {
-    writer().suspend(flow_control.suspended);
-    written();
-    if (writer().idle()) {
-        board().resume_output();
-    }
+    suspended_ = flow_control.suspended;
+    apply_flow();
 }
 
 void Rfc2217Connection::act(const rfc2217::Note& note) { log().debug(note.text); }
 
-void Rfc2217Connection::press(std::uint8_t key) { board().write(base::ByteView(&key, 1)); }
+void Rfc2217Connection::press(std::uint8_t key) {
+    release_output();
+    board().write(base::ByteView(&key, 1));
+}
 
 } // namespace mpbridge::ports

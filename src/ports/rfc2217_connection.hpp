@@ -3,6 +3,7 @@
 #include "ports/connection.hpp"
 #include "rfc2217/server.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace mpbridge::ports {
@@ -16,6 +17,10 @@ struct Rfc2217Options {
 };
 
 // A client of the RFC 2217 port.
+//
+// Clients flush their input when they have opened the port, and want answers before that; pyserial
+// would flush for ever while a program floods. So the output is held back while they open it: until
+// their first data, or until they have been silent for some time. A purge meanwhile drops none.
 class Rfc2217Connection : public Connection {
   public:
     static constexpr std::string_view name = "rfc2217";
@@ -30,6 +35,10 @@ class Rfc2217Connection : public Connection {
     void begin() override;
     void received(base::ByteView bytes) override;
     void send_replies();
+    void hold_output();
+    void release_after(std::chrono::milliseconds silence);
+    void release_output();
+    void apply_flow();
 
     void act(const rfc2217::Data& data);
     void act(const rfc2217::Interrupt& interrupt);
@@ -43,6 +52,9 @@ class Rfc2217Connection : public Connection {
     rfc2217::Server server_;
     BreakAction on_break_;
     base::Bytes replies_;
+    bool held_ = false;      // by this side, while the client opens the port
+    bool suspended_ = false; // by the client
+    boost::asio::steady_timer hold_timer_;
 };
 
 } // namespace mpbridge::ports
