@@ -1,0 +1,88 @@
+"""Fixtures of the end-to-end tests: bridges that end with their test, and a last look that nothing stays."""
+
+import os
+import shutil
+import uuid
+from pathlib import Path
+
+import pytest
+
+pytest.register_assert_rewrite("support")
+
+from support import processes  # noqa: E402
+from support.bridge import Bridge, executable, micropython  # noqa: E402
+
+RUN_MARKER = "MPBRIDGE_E2E_RUN"
+
+
+def pytest_configure(config):
+    """One mark for the whole run, inherited by the workers of xdist and by every process a test starts."""
+    os.environ.setdefault(RUN_MARKER, uuid.uuid4().hex)
+
+
+def pytest_sessionstart(session):
+    for name, path in (("MPREMOTE_BRIDGE", executable()), ("MICROPYTHON", micropython())):
+        if not os.access(path, os.X_OK):
+            pytest.exit(f"{name}: {path} cannot be executed", returncode=2)
+
+
+@pytest.fixture
+def board_dir(tmp_path):
+    """The directory the board starts in; everything a test lets the board write stays below it."""
+    path = tmp_path / "board"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def start_bridge(board_dir):
+    """Starts bridges; all of them are stopped, and checked for remains, when the test ends."""
+    started = []
+
+    def start(*options, cwd=None, **kwargs):
+        bridge = Bridge(cwd or board_dir, *options, **kwargs)
+        started.append(bridge)
+        return bridge
+
+    yield start
+    problems = [problem for problem in map(_stop_quietly, started) if problem]
+    assert not problems, "\n".join(problems)
+
+
+def _stop_quietly(bridge):
+    try:
+        bridge.stop()
+    except AssertionError as error:
+        return str(error)
+    return None
+
+
+@pytest.fixture
+def bridge(start_bridge):
+    """A bridge with MicroPython and the log on, as most tests want it."""
+    return start_bridge("-v")
+
+
+@pytest.fixture(params=["socket", "rfc2217"])
+def kind(request):
+    """Both ways in."""
+    return request.param
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_left_behind():
+    """After the last test of this worker no process that a test of it started runs any more."""
+    worker = f"{os.environ[RUN_MARKER]}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    os.environ["MPBRIDGE_E2E_WORKER"] = worker
+    yield
+    mark = f"MPBRIDGE_E2E_WORKER={worker}".encode()
+    left = [pid for pid in processes.with_environment(mark) if pid != os.getpid()]
+    assert not left, [(pid, processes.command_line(pid)) for pid in left]
+
+
+@pytest.fixture
+def copied_bridge(tmp_path):
+    """The bridge's executable in an otherwise empty tree, for everything found relative to it."""
+    folder = tmp_path / "tree" / "bin"
+    folder.mkdir(parents=True)
+    return Path(shutil.copy2(executable(), folder / "mpremote-bridge"))

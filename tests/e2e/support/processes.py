@@ -1,0 +1,121 @@
+"""What /proc says about the bridge and the processes below it."""
+
+import os
+import signal
+
+MARKER = "MPBRIDGE_E2E_MARKER"
+
+
+def _numeric_entries():
+    return (int(name) for name in os.listdir("/proc") if name.isdigit())
+
+
+def _read(pid, name):
+    try:
+        with open(f"/proc/{pid}/{name}", "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def stat_fields(pid):
+    """The fields of /proc/PID/stat after the name, or [] when the process is gone: state, ppid, pgrp, session, tty."""
+    text = _read(pid, "stat").decode(errors="replace")
+    return text.rpartition(")")[2].split()
+
+
+def state(pid):
+    fields = stat_fields(pid)
+    return fields[0] if fields else None
+
+
+def is_running(pid):
+    return state(pid) not in (None, "Z", "X")
+
+
+def exists(pid):
+    return state(pid) is not None
+
+
+def children(pid):
+    return [child for child in _numeric_entries() if (stat_fields(child) + ["", ""])[1] == str(pid)]
+
+
+def zombie_children(pid):
+    return [child for child in children(pid) if state(child) == "Z"]
+
+
+def command_line(pid):
+    return _read(pid, "cmdline").decode(errors="replace").split("\0")[:-1]
+
+
+def status(pid, field):
+    for line in _read(pid, "status").decode(errors="replace").splitlines():
+        name, _, value = line.partition(":")
+        if name == field:
+            return value.strip()
+    return None
+
+
+def open_files(pid):
+    """Maps each descriptor of a process to what it refers to."""
+    found = {}
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            found[int(name)] = os.readlink(f"/proc/{pid}/fd/{name}")
+        except OSError:
+            pass
+    return found
+
+
+def cpu_seconds(pid):
+    fields = stat_fields(pid)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+
+def peak_memory_mib(pid):
+    return int(status(pid, "VmHWM").split()[0]) / 1024
+
+
+def with_environment(setting):
+    """Every living process that was started with this NAME=value in its environment."""
+    return [pid for pid in _numeric_entries() if setting in _read(pid, "environ").split(b"\0") and is_running(pid)]
+
+
+def marked(value):
+    """The bridge started with this marker, its board, and their offspring."""
+    return with_environment(f"{MARKER}={value}".encode())
+
+
+def kill_marked(value):
+    for pid in marked(value):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def is_listening(port):
+    """True once somebody listens on the TCP port, found without connecting: a connection would be a client."""
+    return any(_listens(table, port) for table in ("/proc/net/tcp", "/proc/net/tcp6"))
+
+
+def _listens(table, port):
+    try:
+        with open(table, encoding="ascii") as file:
+            rows = [line.split() for line in file][1:]
+    except OSError:
+        return False
+    return any(row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port for row in rows)
+
+
+def keepalive_seconds(local_port, remote_port):
+    """Seconds until the kernel probes the peer of a connection, or None while no such timer runs."""
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with open(table, encoding="ascii") as file:
+            for row in [line.split() for line in file][1:]:
+                ends = [int(row[column].rpartition(":")[2], 16) for column in (1, 2)]
+                timer, _, when = row[5].partition(":")
+                if ends == [local_port, remote_port] and timer == "02":
+                    return int(when, 16) / os.sysconf("SC_CLK_TCK")
+    return None
