@@ -19,6 +19,7 @@ using boost::asio::ip::tcp;
 namespace {
 
 constexpr std::size_t read_at_once = 64 * 1024;
+constexpr std::size_t read_before_asking = 1024 * 1024;
 
 // How long a client that has closed its writing side still gets output.
 constexpr auto linger_time = 1s;
@@ -87,9 +88,16 @@ bool Connection::read_once(std::size_t at_most) {
     return got.count > 0;
 }
 
-bool Connection::has_closed() const {
-    return half_closed_ ||
-           posix::peer_has_closed(const_cast<tcp::socket&>(socket_).native_handle());
+bool Connection::has_closed() {
+    const auto closed = [this] { return closed_ || half_closed_ || posix::peer_has_closed(fd()); };
+    for (std::size_t read = 0; read < read_before_asking && !closed();
+         read += read_buffer_.size()) {
+        const auto room = board().input_room();
+        if (room == 0 || !read_once(room)) {
+            break;
+        }
+    }
+    return closed();
 }
 
 awaitable<void> Connection::linger() {

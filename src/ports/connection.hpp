@@ -32,8 +32,9 @@ class Connection : public board::Client, public std::enable_shared_from_this<Con
     // Carries bytes both ways until the client is gone. Keeps the connection alive by itself.
     boost::asio::awaitable<void> serve();
 
-    // Whether the client has closed at least its writing side.
-    bool has_closed() const;
+    // Whether the client has closed at least its writing side. Reads on first, as what it sent
+    // before may stand in the way of the news.
+    bool has_closed();
 
     // Takes what a client that has_closed() had still sent, and ends the connection.
     void depart();
