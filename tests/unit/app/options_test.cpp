@@ -1,0 +1,84 @@
+#include "app/options.hpp"
+
+#include <gmock/gmock.h>
+
+#include <initializer_list>
+#include <vector>
+
+namespace mpbridge::app {
+namespace {
+
+using testing::ElementsAre;
+
+std::variant<Options, Exit> parse(std::initializer_list<const char*> words) {
+    std::vector<const char*> argv{"mpremote-bridge"};
+    argv.insert(argv.end(), words.begin(), words.end());
+    return parse_options(static_cast<int>(argv.size()), argv.data());
+}
+
+Options options(std::initializer_list<const char*> words) {
+    return std::get<Options>(parse(words));
+}
+
+int exit_code(std::initializer_list<const char*> words) {
+    return std::get<Exit>(parse(words)).code;
+}
+
+TEST(Options, HaveTheirDefaults) {
+    const auto defaults = options({});
+    EXPECT_EQ(defaults.port, 2217);
+    EXPECT_EQ(defaults.socket_port, 2218);
+    EXPECT_EQ(defaults.host, "");
+    EXPECT_EQ(defaults.verbosity, 0);
+    EXPECT_EQ(defaults.replay, 0U);
+    EXPECT_TRUE(micropython_arguments(defaults).empty());
+}
+
+TEST(Options, AreReadInAllTheirForms) {
+    EXPECT_EQ(options({"-p", "3000", "--socket-port=3001"}).socket_port, 3001);
+    EXPECT_EQ(options({"-vvv"}).verbosity, 3);
+    EXPECT_EQ(options({"-v", "-vv"}).verbosity, 3);
+    EXPECT_EQ(options({"--replay", "64K"}).replay, 65536U);
+    EXPECT_EQ(options({"--on-break=reset"}).on_break, ports::BreakAction::reset);
+    EXPECT_EQ(options({"--interrupt", "always"}).interrupt, repl::InterruptPolicy::always);
+    EXPECT_EQ(options({"--newline", "crlf"}).newline, repl::NewlinePolicy::crlf);
+}
+
+TEST(Options, LeaveThePathBehindAnImplementationOption) {
+    const auto parsed = options({"-X", "heapsize=4M", "-X", "emit=native", "/my/micropython"});
+    EXPECT_EQ(parsed.micropython_path, "/my/micropython");
+    EXPECT_THAT(parsed.implementation_options, ElementsAre("heapsize=4M", "emit=native"));
+}
+
+TEST(Options, PassOptimizationOnAsOneWord) {
+    EXPECT_THAT(micropython_arguments(options({"-O", "-O"})), ElementsAre("-OO"));
+    EXPECT_THAT(micropython_arguments(options({"-OOO"})), ElementsAre("-OOO"));
+    EXPECT_EQ(micropython_command_line("mp", options({"-OO"})), "mp -O -O");
+}
+
+TEST(Options, PassOnWhatIsForMicroPython) {
+    const auto parsed = options({"--mp-verbose", "--mp-verbose", "-X", "heapsize=4M",
+                                 "--micropython-args", "-i 'my app.py' --flag"});
+    EXPECT_THAT(micropython_arguments(parsed),
+                ElementsAre("-X", "heapsize=4M", "-v", "-v", "-i", "my app.py", "--flag"));
+}
+
+TEST(Options, ThatAreWrongEndWithStatus2) {
+    EXPECT_EQ(exit_code({"--bogus"}), 2);
+    EXPECT_EQ(exit_code({"-p", "65536"}), 2);
+    EXPECT_EQ(exit_code({"-p", "-1"}), 2);
+    EXPECT_EQ(exit_code({"-p", "x"}), 2);
+    EXPECT_EQ(exit_code({"-p", "0", "-s", "0"}), 2);
+    EXPECT_EQ(exit_code({"-p", "7", "-s", "7"}), 2);
+    EXPECT_EQ(exit_code({"--replay", "1Q"}), 2);
+    EXPECT_EQ(exit_code({"--newline", "lf"}), 2);
+    EXPECT_EQ(exit_code({"one", "two"}), 2);
+}
+
+TEST(Options, ForHelpAndVersionEndWithStatus0) {
+    EXPECT_EQ(exit_code({"--help"}), 0);
+    EXPECT_EQ(exit_code({"-V"}), 0);
+}
+
+} // namespace
+} // namespace mpbridge::app

@@ -1,0 +1,73 @@
+#include "posix/pty.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+
+namespace mpbridge::posix {
+namespace {
+
+// What the process on the terminal would hold.
+Descriptor other_end(const Pty& pty) {
+    return Descriptor(::ioctl(pty.master(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_NONBLOCK));
+}
+
+base::Bytes all_bytes() {
+    base::Bytes bytes(256);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        bytes[i] = static_cast<std::uint8_t>(i);
+    }
+    return bytes;
+}
+
+class PtyTest : public testing::Test {
+  protected:
+    Pty pty_ = std::move(Pty::open().value());
+    Descriptor program_ = other_end(pty_);
+};
+
+TEST_F(PtyTest, ChangesNoByteEitherWay) {
+    const auto sent = all_bytes();
+    base::Bytes got(sent.size());
+    EXPECT_EQ(write_some(pty_.master(), sent).count, sent.size());
+    ASSERT_TRUE(pty_.has_unread_input());
+    EXPECT_EQ(read_some(program_.get(), got).count, sent.size());
+    EXPECT_EQ(got, sent);
+
+    EXPECT_EQ(write_some(program_.get(), sent).count, sent.size());
+    ASSERT_TRUE(pty_.has_unread_output());
+    EXPECT_EQ(read_some(pty_.master(), got).count, sent.size());
+    EXPECT_EQ(got, sent);
+}
+
+TEST_F(PtyTest, GivesBackWhatWasNotRead) {
+    const base::Bytes much(20'000, 'x');
+    const auto written = write_some(pty_.master(), much).count;
+    base::Bytes some(100);
+    ASSERT_TRUE(pty_.has_unread_input());
+    EXPECT_EQ(read_some(program_.get(), some).count, some.size());
+    EXPECT_EQ(pty_.take_unread_input().size(), written - some.size());
+    EXPECT_FALSE(pty_.has_unread_input());
+}
+
+TEST_F(PtyTest, DropsWhatWasNotRead) {
+    write_some(pty_.master(), base::bytes_of("unread"));
+    pty_.discard_unread_input();
+    EXPECT_FALSE(pty_.has_unread_input());
+}
+
+TEST_F(PtyTest, TellsExecutingFromReadingByTheLocalFlags) {
+    EXPECT_TRUE(pty_.executing());
+    termios settings{};
+    ASSERT_EQ(::tcgetattr(program_.get(), &settings), 0);
+    settings.c_lflag = 0;
+    ASSERT_EQ(::tcsetattr(program_.get(), TCSANOW, &settings), 0);
+    EXPECT_FALSE(pty_.executing());
+    pty_.mark_executing();
+    EXPECT_TRUE(pty_.executing());
+}
+
+} // namespace
+} // namespace mpbridge::posix
