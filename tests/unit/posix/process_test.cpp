@@ -32,7 +32,7 @@ class ProcessTest : public testing::Test {
         }
     }
 
-    Pty pty_ = std::move(Pty::open().value());
+    Pty pty_ = Pty::open().value();
     std::string printed_;
 };
 

@@ -24,7 +24,7 @@ base::Bytes all_bytes() {
 
 class PtyTest : public testing::Test {
   protected:
-    Pty pty_ = std::move(Pty::open().value());
+    Pty pty_ = Pty::open().value();
     Descriptor program_ = other_end(pty_);
 };
 
