@@ -171,9 +171,12 @@ def mounted(tmp_path):
     return folder
 
 
+# mpremote's word about the mount may come after the program's output: only that is flushed at once.
+
+
 def test_mounted_file_of_all_values_is_read(mpremote, mounted):
     output = mpremote("mount", mounted, "exec", "print(open('values', 'rb').read() == bytes(range(256)) * 8)")
-    assert output.splitlines()[-1] == b"True"
+    assert b"True" in output.splitlines()
 
 
 def test_mounted_file_of_all_values_is_written(mpremote, mounted):
@@ -184,12 +187,12 @@ def test_mounted_file_of_all_values_is_written(mpremote, mounted):
 
 def test_mounted_module_is_imported(mpremote, mounted):
     output = mpremote("mount", mounted, "exec", "import module; print(module.answer())")
-    assert output.splitlines()[-1] == b"42"
+    assert b"42" in output.splitlines()
 
 
 def test_program_using_a_mounted_file_again_and_again(mpremote, mounted):
     code = "print(sum(len(open('values', 'rb').read()) for _ in range(20)))"
-    assert mpremote("mount", mounted, "exec", code).splitlines()[-1] == b"40960"
+    assert b"40960" in mpremote("mount", mounted, "exec", code).splitlines()
 
 
 def test_mount_survives_a_soft_reset_in_the_terminal(transport, mounted):

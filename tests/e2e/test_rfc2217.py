@@ -273,10 +273,15 @@ def test_are_you_there_is_answered(client):
     assert client.buffer.strip()
 
 
-@pytest.mark.parametrize("code", [NOP, DM, AO, EC, EL, GA, SE, 239, 238, 237, 200, 0, 65])
+@pytest.mark.parametrize("code", [NOP, DM, EC, EL, GA, SE, 239, 238, 237, 200, 0, 65])
 def test_other_commands_are_no_data(start_bridge, code):
     client = echo_client(start_bridge)
     assert echoed(client, b"a" + command(code) + b"b") == b"ab"
+
+
+def test_abort_output_drops_what_has_not_been_sent_and_nothing_after_it(start_bridge):
+    client = echo_client(start_bridge)
+    assert echoed(client, b"a" + command(AO) + b"b") in (b"ab", b"b")
 
 
 # -- settings
