@@ -15,7 +15,7 @@ int control(Session& session, int value) {
 }
 
 // The questions and what is in force at first.
-constexpr std::pair<int, int> initial[] = {{0, 1}, {4, 6}, {7, 8}, {10, 11}, {13, 14}};
+const std::vector<std::pair<int, int>> initial = {{0, 1}, {4, 6}, {7, 8}, {10, 11}, {13, 14}};
 
 TEST(SetControl, TellsTheInitialState) {
     for (const auto& [question, answer] : initial) {
@@ -43,7 +43,7 @@ TEST(SetControl, AnswersEverySettingWithItselfAndKeepsIt) {
 }
 
 TEST(SetControl, SetsInboundFlowControlWithBothButNotTheOtherWayRound) {
-    constexpr int both_and_inbound[][2] = {{1, 14}, {2, 15}, {3, 16}};
+    const std::vector<std::pair<int, int>> both_and_inbound = {{1, 14}, {2, 15}, {3, 16}};
     for (const auto& [both, inbound] : both_and_inbound) {
         auto session = agreed_session();
         control(session, 18);

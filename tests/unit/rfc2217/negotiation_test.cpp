@@ -50,7 +50,7 @@ TEST(Negotiation, NotifiesAgainAfterAnEndOfTheOption) {
 }
 
 TEST(Negotiation, ServesAClientThatUsesTheOptionUnasked) {
-    const auto answer = "IAC SB COM-PORT 102 7 IAC SE";
+    const std::string answer = "IAC SB COM-PORT 102 7 IAC SE";
     expect_session(started(), "IAC SB COM-PORT 2 7 IAC SE", std::string(modem_state) + answer);
     expect_session(started(), "IAC SB COM-PORT 2 7 IAC SE IAC DO ECHO IAC SB COM-PORT 2 0 IAC SE",
                    std::string(modem_state) + answer + " " + answer);
