@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <exception>
 
 namespace mpbridge::app {
 namespace {
@@ -17,6 +18,14 @@ board::BoardConfig board_config(const std::string& executable, const Options& op
             .replay = options.replay,
             .interrupt = options.interrupt,
             .newline = options.newline};
+}
+
+base::Error unexpected(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+        return {error.what()};
+    }
 }
 
 std::string in_brackets_if_ipv6(const std::string& host) {
@@ -62,8 +71,8 @@ base::Result<void> Daemon::run() {
 
     base::Result<void> result;
     boost::asio::co_spawn(io_, board_.run(),
-                          [&](const std::exception_ptr&, base::Result<void> ended) {
-                              result = std::move(ended);
+                          [&](const std::exception_ptr& failure, base::Result<void> ended) {
+                              result = failure ? unexpected(failure) : std::move(ended);
                               stop();
                               io_.stop();
                           });

@@ -29,7 +29,7 @@ base::Result<std::string> check_given(const std::string& given) {
     if (!is_executable(given)) {
         return base::Error{"MicroPython executable is not executable: " + given};
     }
-    return found(fs::absolute(given).lexically_normal());
+    return found(fs::absolute(given));
 }
 
 std::vector<fs::path> places_beside_this_program() {

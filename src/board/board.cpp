@@ -39,8 +39,8 @@ Board::Board(boost::asio::any_io_executor executor, BoardConfig config, base::Lo
     : executor_(std::move(executor)), config_(std::move(config)), log_(log),
       newlines_(config_.newline), interrupt_(config_.interrupt), detached_(config_.replay),
       input_(total_input_bound), output_event_(executor_), input_event_(executor_),
-      room_event_(executor_), reentry_event_(executor_), ctrl_c_event_(executor_),
-      pause_(executor_), kill_timer_(executor_) {}
+      room_event_(executor_), ctrl_c_event_(executor_), reentry_(executor_),
+      late_ctrl_c_(executor_), restart_pause_(executor_), kill_timer_(executor_) {}
 
 // ---- life cycle
 
@@ -101,7 +101,7 @@ awaitable<posix::ExitStatus> Board::live() {
     current_->repl.release_held(held);
     deliver(held);
     if (!current_->reset_button) {
-        input_.push_front(current_->pty.take_unread_input());
+        give_back_input(current_->pty.take_unread_input());
     }
     co_return status;
 }
@@ -114,8 +114,9 @@ awaitable<void> Board::watch_end(posix::ExitStatus& status) {
     current_->master.cancel();
     output_event_.notify();
     input_event_.notify();
-    reentry_event_.notify();
+    reentry_.wake();
     ctrl_c_event_.notify();
+    late_ctrl_c_.wake();
 }
 
 base::Result<void> Board::first_start_result(posix::ExitStatus status) const {
@@ -133,8 +134,9 @@ base::Result<void> Board::first_start_result(posix::ExitStatus status) const {
 }
 
 awaitable<void> Board::restart(posix::ExitStatus status) {
-    const bool useful = current_->repl.is_micropython() || current_->reset_button ||
-                        RestartPolicy::ran_for_some_time(current_->age());
+    const bool used = current_->repl.is_micropython() && current_->got_input;
+    const bool useful =
+        used || current_->reset_button || RestartPolicy::ran_for_some_time(current_->age());
     const auto start_in =
         current_->reset_button ? repl::Mode::friendly : current_->repl.mode_after_reset();
     set_carrier(false);
@@ -159,7 +161,9 @@ awaitable<void> Board::pause_before_restart(bool useful, std::string_view ending
     const auto text = std::to_string(delay.count()) + " ms";
     log_.warning("MicroPython ended at once (" + std::string(ending) + "), next start in " + text);
     deliver(base::bytes_of(repl::restart_delay_line(ending, text)));
-    co_await pause_.wait_for(delay);
+    restart_pauses_ = true;
+    co_await restart_pause_.pass(delay);
+    restart_pauses_ = false;
 }
 
 void Board::announce(posix::ExitStatus status) {
@@ -181,7 +185,7 @@ void Board::stop() {
         return;
     }
     stopping_ = true;
-    pause_.notify();
+    restart_pause_.wake();
     output_event_.notify();
     room_event_.notify();
     if (!carrier()) {
@@ -199,8 +203,8 @@ void Board::stop() {
 
 void Board::reset() {
     if (carrier()) {
-        current_->reset_button = true;
         discard_input();
+        current_->reset_button = true;
         current_->process.send(SIGKILL);
     }
 }
@@ -229,13 +233,21 @@ awaitable<void> Board::attach(Client& client, const bool& given_up) {
 // Nothing of one client's session shall reach the next, not even a prompt that comes late.
 awaitable<void> Board::settle(const bool& given_up) {
     const auto deadline = last_detach_ + settle_deadline;
-    Event check(executor_);
+    Sleep check(executor_);
     while (!given_up && std::chrono::steady_clock::now() < deadline) {
-        if (current_ && input_.empty() && current_->is_done()) {
+        if (former_business_is_over()) {
             break;
         }
-        co_await check.wait_for(settle_check_interval);
+        co_await check.pass(settle_check_interval);
     }
+}
+
+bool Board::former_business_is_over() const {
+    if (!carrier()) {
+        // What is still to be said about the end of the process is the former client's too.
+        return restart_pauses_;
+    }
+    return input_.empty() && current_->is_done();
 }
 
 void Board::client_half_closed() {
@@ -245,6 +257,10 @@ void Board::client_half_closed() {
 }
 
 void Board::detach(Client& client) {
+    // Also one that was never attached may have sent something.
+    last_detach_ = std::chrono::steady_clock::now();
+    left_behind_ = input_.size();
+    room_event_.notify();
     if (client_ != &client) {
         return;
     }
@@ -256,7 +272,6 @@ void Board::detach(Client& client) {
         detached_.begin();
     }
     half_closed_ = false;
-    last_detach_ = std::chrono::steady_clock::now();
     output_event_.notify();
 }
 
@@ -324,7 +339,7 @@ void Board::handle_output(base::ByteView printed, bool to_client) {
         repl.input(base::ByteView(&repl::ctrl_a, 1));
     }
     if (held_input && repl.takes_input()) {
-        reentry_event_.notify();
+        reentry_.wake();
     }
     if (to_client) {
         deliver(translated_);
@@ -374,10 +389,13 @@ void Board::discard_output() {
 
 // ---- client to process
 
-std::size_t Board::input_room() const { return input_bound - std::min(input_bound, input_.size()); }
+std::size_t Board::input_room() const {
+    const auto own = input_.size() - std::min(input_.size(), left_behind_);
+    return input_bound - std::min(input_bound, own);
+}
 
-awaitable<void> Board::wait_for_input_room() {
-    while (input_room() == 0 && !stopping_) {
+awaitable<void> Board::wait_for_input_room(const bool& given_up) {
+    while (input_room() == 0 && !given_up && !stopping_) {
         co_await room_event_.wait();
     }
 }
@@ -396,12 +414,20 @@ void Board::write(base::ByteView data) {
         log_.warning("Input dropped: MicroPython does not read, and clients that left had sent "
                      "too much");
     }
-    if (carrier() && current_->repl.takes_input()) {
+    if (takes_input()) {
         flush_input();
     }
     if (!input_.empty()) {
         input_event_.notify();
     }
+}
+
+// What was written and never read comes before all else.
+void Board::give_back_input(base::ByteView unread) {
+    if (left_behind_ > 0) {
+        left_behind_ += unread.size();
+    }
+    input_.push_front(unread);
 }
 
 // Writes what the PTY takes and returns how much that was.
@@ -415,6 +441,8 @@ std::size_t Board::flush_input() {
         }
         current_->repl.input(front.first(written));
         input_.pop(written);
+        left_behind_ -= std::min(left_behind_, written);
+        current_->got_input = true;
         total += written;
     }
     return total;
@@ -423,7 +451,7 @@ std::size_t Board::flush_input() {
 awaitable<void> Board::move_input() {
     co_await finish_reentry();
     while (!current_->ended) {
-        if (input_.empty()) {
+        if (input_.empty() || !takes_input()) {
             co_await input_event_.wait();
         } else if (flush_input() > 0) {
             room_event_.notify();
@@ -437,7 +465,7 @@ awaitable<void> Board::finish_reentry() {
     if (current_->repl.takes_input()) {
         co_return;
     }
-    co_await reentry_event_.wait_for(reentry_deadline);
+    co_await reentry_.pass(reentry_deadline);
     if (!current_->ended && !current_->repl.takes_input()) {
         log_.warning("MicroPython did not come to its raw REPL after a soft reset");
         base::Bytes held;
@@ -446,9 +474,15 @@ awaitable<void> Board::finish_reentry() {
     }
 }
 
+bool Board::takes_input() const {
+    return carrier() && !current_->reset_button && current_->repl.takes_input();
+}
+
 void Board::discard_input() {
     input_.clear();
-    if (carrier()) {
+    left_behind_ = 0;
+    // On the way to the raw REPL the only input there is the board's own.
+    if (takes_input()) {
         current_->pty.discard_unread_input();
     }
     room_event_.notify();
@@ -464,16 +498,14 @@ bool Board::interrupts(base::ByteView data) {
     if (!carrier() || !interrupt_.possible(current_->repl.is_micropython())) {
         return false;
     }
-    if (!interrupt_wanted()) {
-        ctrl_c_as_data_ = true;
-        ctrl_c_event_.notify();
-        return false;
-    }
     const auto now = std::chrono::steady_clock::now();
-    if (interrupt_.still_pending(now)) {
+    const bool wanted = interrupt_wanted();
+    if (wanted && interrupt_.still_pending(now)) {
         return true;
     }
-    if (!current_->process.interrupt_if([this] { return interrupt_wanted(); })) {
+    if (!wanted || !current_->process.interrupt_if([this] { return interrupt_wanted(); })) {
+        ctrl_c_as_data_ = true;
+        ctrl_c_event_.notify();
         return false;
     }
     interrupt_.sent(now);
@@ -484,7 +516,6 @@ bool Board::interrupts(base::ByteView data) {
 // A Ctrl-C can arrive when a line of code has been read but does not run yet. It then goes to the
 // process as data, and nobody would read it. So while it stays unread, look again.
 awaitable<void> Board::watch_late_ctrl_c() {
-    Event check(executor_);
     while (!current_->ended) {
         if (!ctrl_c_as_data_) {
             co_await ctrl_c_event_.wait();
@@ -500,7 +531,7 @@ awaitable<void> Board::watch_late_ctrl_c() {
                 interrupt_late();
                 break;
             }
-            co_await check.wait_for(pause);
+            co_await late_ctrl_c_.pass(pause);
         }
     }
 }
@@ -511,7 +542,7 @@ void Board::interrupt_late() {
             return false;
         }
         const auto unread = current_->pty.take_unread_input();
-        input_.push_front(repl::without_ctrl_c(unread));
+        give_back_input(repl::without_ctrl_c(unread));
         return repl::contains_ctrl_c(unread);
     });
     if (interrupted) {

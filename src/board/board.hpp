@@ -59,9 +59,12 @@ class Board {
         return current_ && input_.empty() && current_->is_quiet_at_prompt();
     }
 
-    // How many bytes a client may write now; wait_for_input_room() returns when it is not 0.
+    // How many bytes the client may write now. What former clients left behind does not count.
     std::size_t input_room() const;
-    boost::asio::awaitable<void> wait_for_input_room();
+
+    // Returns when there is room, or `given_up` became true and wake_waiting_clients() was called.
+    boost::asio::awaitable<void> wait_for_input_room(const bool& given_up);
+    void wake_waiting_clients() { room_event_.notify(); }
 
     // Client data for the process. Ctrl-C takes effect at once. Up to input_room() bytes are
     // never refused; what exceeds the total bound is dropped with a warning.
@@ -96,10 +99,13 @@ class Board {
     void check_version();
     base::Result<void> first_start_result(posix::ExitStatus status) const;
     std::size_t flush_input();
+    void give_back_input(base::ByteView unread);
+    bool takes_input() const;
     bool interrupts(base::ByteView data);
     bool interrupt_wanted() const;
     void interrupt_late();
     boost::asio::awaitable<void> settle(const bool& given_up);
+    bool former_business_is_over() const;
     void trace(std::string_view what, base::ByteView bytes);
     void set_carrier(bool on);
 
@@ -120,15 +126,18 @@ class Board {
     DetachedOutput detached_;
 
     base::ByteQueue input_;
+    std::size_t left_behind_ = 0; // of input_, at its front: of clients that are gone
     base::Bytes read_buffer_;
     base::Bytes translated_;
 
     Event output_event_;  // a client has room, came or left
     Event input_event_;   // there is input, or it may be written now
     Event room_event_;    // there is room for input
-    Event reentry_event_; // the raw REPL is reached
     Event ctrl_c_event_;  // a Ctrl-C went to the process as data
-    Event pause_;         // between two processes
+    Sleep reentry_;       // until the raw REPL is reached
+    Sleep late_ctrl_c_;   // between two looks at such a Ctrl-C
+    Sleep restart_pause_; // between two processes
+    bool restart_pauses_ = false;
     bool ctrl_c_as_data_ = false;
     bool stopping_ = false;
     bool version_checked_ = false;

@@ -1,7 +1,5 @@
 #include "board/incarnation.hpp"
 
-#include "posix/process_status.hpp"
-
 #include <algorithm>
 
 namespace mpbridge::board {
@@ -18,7 +16,7 @@ Incarnation::Incarnation(const boost::asio::any_io_executor& executor, posix::Pt
       end(executor, process.end_descriptor()), repl(start_in, newlines) {}
 
 repl::Activity Incarnation::activity() const {
-    const auto status = posix::ProcessStatus::of(process.pid());
+    const auto status = process.status();
     return {.executing = pty.executing(), .catches_interrupt = status && status->catches_interrupt};
 }
 
@@ -31,7 +29,7 @@ bool Incarnation::is_quiet() const {
     if (pty.has_unread_input()) {
         return false;
     }
-    const auto status = posix::ProcessStatus::of(process.pid());
+    const auto status = process.status();
     return status && status->sleeping && !pty.has_unread_output();
 }
 

@@ -45,6 +45,7 @@ class Incarnation {
     Watch end;
     repl::Repl repl;
     std::string startup_output;
+    bool got_input = false;
     bool ended = false;
     bool reset_button = false; // was ended by Board::reset()
 

@@ -6,8 +6,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <chrono>
 
 namespace mpbridge::ports {
@@ -40,7 +42,8 @@ std::string endpoint_name(const tcp::endpoint& endpoint) {
 Connection::Connection(tcp::socket socket, const Surroundings& surroundings, Writer::Encoder encode)
     : socket_(std::move(socket)), surroundings_(surroundings),
       writer_(socket_.native_handle(), std::move(encode)), write_event_(socket_.get_executor()),
-      progress_event_(socket_.get_executor()), stall_timer_(socket_.get_executor()) {
+      progress_event_(socket_.get_executor()), linger_(socket_.get_executor()),
+      stall_timer_(socket_.get_executor()) {
     boost::system::error_code gone;
     peer_ = endpoint_name(socket_.remote_endpoint(gone));
 }
@@ -51,6 +54,7 @@ awaitable<void> Connection::serve() {
     boost::asio::co_spawn(socket_.get_executor(), write_when_possible(), boost::asio::detached);
     begin();
     co_await board().attach(*this, closed_);
+    attached_ = true;
     co_await read_until_closed();
     if (!closed_) {
         co_await linger();
@@ -60,23 +64,33 @@ awaitable<void> Connection::serve() {
 
 awaitable<void> Connection::read_until_closed() {
     while (!closed_ && !half_closed_) {
-        co_await board().wait_for_input_room();
-        while (writer_.overdue() && !closed_ && !writer_.failed()) {
+        co_await board().wait_for_input_room(closed_);
+        while (writer_.overdue() && !closed_) {
             co_await progress_event_.wait();
         }
-        if (closed_) {
-            co_return;
-        }
-        co_await socket_.async_wait(tcp::socket::wait_read, board::as_result);
         if (!closed_) {
-            read_once(board().input_room());
+            co_await socket_.async_wait(tcp::socket::wait_read, board::as_result);
+        }
+        read_on(read_at_once);
+    }
+}
+
+// Reads what is there, as far as the board has room and the client takes its answers.
+void Connection::read_on(std::size_t at_most) {
+    std::size_t total = 0;
+    while (total < at_most && !closed_ && !half_closed_ && !writer_.overdue()) {
+        const auto room = std::min({board().input_room(), read_at_once, at_most - total});
+        const auto count = room > 0 ? read_once(room) : 0;
+        total += count;
+        if (count < room || room == 0) {
+            break;
         }
     }
 }
 
-// Whether anything was there to be read.
-bool Connection::read_once(std::size_t at_most) {
-    read_buffer_.resize(std::min(read_at_once, at_most));
+std::size_t Connection::read_once(std::size_t at_most) {
+    assert(at_most > 0);
+    read_buffer_.resize(at_most);
     const auto got = posix::receive_some(fd(), read_buffer_);
     if (got.count > 0) {
         received(base::ByteView(read_buffer_).first(got.count));
@@ -85,19 +99,15 @@ bool Connection::read_once(std::size_t at_most) {
     if (got.error != 0) {
         close();
     }
-    return got.count > 0;
+    return got.count;
 }
 
 bool Connection::has_closed() {
-    const auto closed = [this] { return closed_ || half_closed_ || posix::peer_has_closed(fd()); };
-    for (std::size_t read = 0; read < read_before_asking && !closed();
-         read += read_buffer_.size()) {
-        const auto room = board().input_room();
-        if (room == 0 || !read_once(room)) {
-            break;
-        }
+    // Before it is attached, its input has to wait until the former client's business is over.
+    if (attached_ && !closed_ && !posix::peer_has_closed(fd())) {
+        read_on(read_before_asking);
     }
-    return closed();
+    return closed_ || half_closed_ || posix::peer_has_closed(fd());
 }
 
 awaitable<void> Connection::linger() {
@@ -108,26 +118,35 @@ awaitable<void> Connection::linger() {
             (board().has_answered() && writer_.idle())) {
             break;
         }
-        co_await progress_event_.wait_for(pause);
+        co_await linger_.pass(pause);
     }
 }
 
 void Connection::depart() {
-    while (!closed_ && !half_closed_ && read_once(read_at_once)) {
+    const auto self = shared_from_this();
+    output_was_lost_ = writer_.failed() || posix::connection_was_reset(fd());
+    writer_.abandon();
+    while (!closed_ && !half_closed_ && read_once(read_at_once) > 0) {
     }
     leave();
 }
 
+void Connection::abort() {
+    close();
+    leave();
+}
+
 void Connection::leave() {
-    if (surroundings_.gate.release(*this)) {
-        if (writer_.failed() || (!closed_ && posix::connection_was_reset(fd()))) {
-            board().output_was_lost();
-        }
-        board().detach(*this);
-        close();
-        log().info("Disconnected");
-        log().info("Waiting for connection...");
+    if (!surroundings_.gate.release(*this)) {
+        return;
     }
+    if (output_was_lost_ || writer_.failed() || (!closed_ && posix::connection_was_reset(fd()))) {
+        board().output_was_lost();
+    }
+    board().detach(*this);
+    close();
+    log().info("Disconnected");
+    log().info("Waiting for connection...");
 }
 
 void Connection::close() {
@@ -140,7 +159,9 @@ void Connection::close() {
     socket_.cancel(ignored);
     write_event_.notify();
     progress_event_.notify();
+    linger_.wake();
     stall_timer_.cancel();
+    board().wake_waiting_clients();
 }
 
 bool Connection::output(base::ByteView bytes) {
@@ -156,17 +177,29 @@ bool Connection::output(base::ByteView bytes) {
 
 void Connection::written() {
     if (writer_.failed()) {
-        // The read side finds out by itself, after what the client had still sent.
-        progress_event_.notify();
+        give_up_writing();
     } else if (writer_.blocked()) {
         write_event_.notify();
         watch_for_stall();
     }
 }
 
+// The client is gone, but what it sent before counts, even if the board has no room for it now.
+void Connection::give_up_writing() {
+    if (closed_ || departs_) {
+        return;
+    }
+    departs_ = true;
+    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
+        if (!self->closed_) {
+            self->depart();
+        }
+    });
+}
+
 awaitable<void> Connection::write_when_possible() {
     const auto self = shared_from_this();
-    while (!closed_) {
+    while (!closed_ && !writer_.failed()) {
         if (!writer_.blocked()) {
             co_await write_event_.wait();
             continue;
@@ -180,6 +213,9 @@ awaitable<void> Connection::write_when_possible() {
         if (writer_.idle()) {
             board().resume_output();
         }
+    }
+    if (writer_.failed()) {
+        give_up_writing();
     }
 }
 

@@ -39,6 +39,9 @@ class Connection : public board::Client, public std::enable_shared_from_this<Con
     // Takes what a client that has_closed() had still sent, and ends the connection.
     void depart();
 
+    // serve() has failed.
+    void abort();
+
     // Ends the connection. Nothing is read or written any more.
     void close();
 
@@ -71,7 +74,9 @@ class Connection : public board::Client, public std::enable_shared_from_this<Con
     boost::asio::awaitable<void> read_until_closed();
     boost::asio::awaitable<void> linger();
     boost::asio::awaitable<void> write_when_possible();
-    bool read_once(std::size_t at_most);
+    void read_on(std::size_t at_most);
+    std::size_t read_once(std::size_t at_most);
+    void give_up_writing();
     void watch_for_stall();
     void leave();
     int fd() { return socket_.native_handle(); }
@@ -83,8 +88,12 @@ class Connection : public board::Client, public std::enable_shared_from_this<Con
     base::Bytes read_buffer_;
     bool closed_ = false;      // by this side; nothing is to be done any more
     bool half_closed_ = false; // the client has sent its last byte
+    bool attached_ = false;    // the client's input may be read
+    bool departs_ = false;     // depart() is to be called
+    bool output_was_lost_ = false;
     board::Event write_event_;
-    board::Event progress_event_; // something was sent, or cannot be any more
+    board::Event progress_event_; // something was sent
+    board::Sleep linger_;
     boost::asio::steady_timer stall_timer_;
     bool stall_watched_ = false;
 };

@@ -24,6 +24,11 @@ bool Gate::release(const Connection& client) {
     return true;
 }
 
+std::shared_ptr<const void> Gate::refusal_ticket() const {
+    constexpr long most = 64;
+    return refusals_.use_count() <= most ? refusals_ : nullptr;
+}
+
 void Gate::close() {
     open_ = false;
     if (const auto leaving = client_) {

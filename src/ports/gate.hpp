@@ -19,11 +19,15 @@ class Gate {
     // Nobody when the board is free.
     const std::shared_ptr<Connection>& client() const { return client_; }
 
+    // For a refusal under way; nothing when there are too many already.
+    std::shared_ptr<const void> refusal_ticket() const;
+
     // Admits nobody any more and closes the client's connection.
     void close();
 
   private:
     bool open_ = true;
+    std::shared_ptr<const int> refusals_ = std::make_shared<const int>(0); // counted by its owners
     std::shared_ptr<Connection> client_;
 };
 

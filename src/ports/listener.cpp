@@ -136,16 +136,32 @@ void Listener::welcome(tcp::socket socket) {
     const auto executor = socket.get_executor();
     const auto connection = make_(std::move(socket), surroundings_);
     if (surroundings_.gate.admit(connection)) {
-        boost::asio::co_spawn(executor, connection->serve(), boost::asio::detached);
-        return;
+        boost::asio::co_spawn(executor, connection->serve(),
+                              [connection](const std::exception_ptr& failure) {
+                                  if (failure) {
+                                      connection->abort();
+                                  }
+                              });
+    } else {
+        turn_away(*connection);
     }
+}
+
+void Listener::turn_away(Connection& connection) {
     const auto& client = surroundings_.gate.client();
     const auto reason =
         client ? "device busy (" + std::string(client->protocol()) + " client connected)"
                : std::string("shutting down");
-    surroundings_.log.info("Rejected " + std::string(connection->protocol()) + " connection from " +
-                           connection->peer() + " - " + reason);
-    boost::asio::co_spawn(executor, refuse(connection->give_up_socket()), boost::asio::detached);
+    surroundings_.log.info("Rejected " + std::string(connection.protocol()) + " connection from " +
+                           connection.peer() + " - " + reason);
+    auto socket = connection.give_up_socket();
+    if (auto ticket = surroundings_.gate.refusal_ticket()) {
+        const auto executor = socket.get_executor();
+        boost::asio::co_spawn(executor, refuse(std::move(socket), std::move(ticket)),
+                              boost::asio::detached);
+    } else {
+        tell_busy(socket);
+    }
 }
 
 } // namespace mpbridge::ports

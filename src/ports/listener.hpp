@@ -44,6 +44,7 @@ class Listener {
                                    const boost::asio::ip::tcp::endpoint& endpoint);
     boost::asio::awaitable<void> accept_all(Acceptor& acceptor);
     void welcome(boost::asio::ip::tcp::socket socket);
+    void turn_away(Connection& connection);
 
     Factory make_;
     Surroundings surroundings_;

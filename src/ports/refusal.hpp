@@ -3,10 +3,17 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <memory>
+
 namespace mpbridge::ports {
 
 // Tells a client that the board is taken, and closes so that the text arrives: what the client has
 // sent is read away first, for at most a second, as a connection closed with data unread is reset.
-boost::asio::awaitable<void> refuse(boost::asio::ip::tcp::socket socket);
+// Holds the ticket meanwhile.
+boost::asio::awaitable<void> refuse(boost::asio::ip::tcp::socket socket,
+                                    std::shared_ptr<const void> ticket);
+
+// Only the words, for when there is no time for more.
+void tell_busy(boost::asio::ip::tcp::socket& socket);
 
 } // namespace mpbridge::ports

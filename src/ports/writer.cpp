@@ -19,11 +19,13 @@ void Writer::data(base::ByteView data) {
     if (!nothing_waits) {
         flush();
     }
+    drop_all_if_failed();
 }
 
 void Writer::reply(base::ByteView bytes) {
     base::append(wire_, bytes);
     send_wire();
+    drop_all_if_failed();
 }
 
 void Writer::flush() {
@@ -31,11 +33,25 @@ void Writer::flush() {
     if (!suspended_ && !pending_.empty()) {
         pending_.pop(pass(pending_.front()));
     }
+    drop_all_if_failed();
 }
 
 void Writer::suspend(bool suspended) {
     suspended_ = suspended;
     flush();
+}
+
+void Writer::abandon() {
+    failed_ = true;
+    drop_all_if_failed();
+}
+
+void Writer::drop_all_if_failed() {
+    if (failed_) {
+        wire_.clear();
+        sent_ = 0;
+        pending_.clear();
+    }
 }
 
 // Sends data, with nothing before it waiting, and returns how much of it is dealt with.
@@ -63,7 +79,7 @@ std::size_t Writer::send(base::ByteView bytes) {
             break;
         }
     }
-    return failed_ ? bytes.size() : sent;
+    return sent;
 }
 
 void Writer::send_wire() {

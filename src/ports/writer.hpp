@@ -27,20 +27,27 @@ class Writer {
     void drop_data() { pending_.clear(); }
     void suspend(bool suspended);
 
-    // Nothing waits that could be sent now.
+    // Sends nothing any more.
+    void abandon();
+
+    // Something waits for the socket.
     bool blocked() const { return sent_ < wire_.size() || (!pending_.empty() && !suspended_); }
-    bool idle() const { return sent_ == wire_.size() && pending_.empty() && !suspended_; }
+    // Nothing waits, so there is room for more.
+    bool idle() const {
+        return failed_ || (sent_ == wire_.size() && pending_.empty() && !suspended_);
+    }
 
     // So much waits that the client has to read before it is listened to again.
     bool overdue() const { return wire_.size() - sent_ > most_waiting; }
 
-    // The connection takes no more; what waits is lost.
+    // The connection takes no more; all that waited is dropped, and all that comes.
     bool failed() const { return failed_; }
 
   private:
     std::size_t pass(base::ByteView data);
     std::size_t send(base::ByteView bytes);
     void send_wire();
+    void drop_all_if_failed();
 
     // Well above what encoded data can amount to: only replies reach it.
     static constexpr std::size_t most_waiting = 256 * 1024;

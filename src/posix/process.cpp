@@ -116,6 +116,7 @@ std::string ExitStatus::signal_name() const {
 }
 
 void block_child_signals() {
+    ::signal(SIGCHLD, SIG_DFL);
     sigset_t set;
     ::sigemptyset(&set);
     ::sigaddset(&set, SIGCHLD);
@@ -152,7 +153,8 @@ base::Result<Process> Process::start(const Command& command, const Pty& pty) {
 }
 
 Process::Process(Process&& other) noexcept
-    : pid_(std::exchange(other.pid_, 0)), pidfd_(std::move(other.pidfd_)) {}
+    : pid_(std::exchange(other.pid_, 0)), pidfd_(std::move(other.pidfd_)),
+      status_(std::move(other.status_)) {}
 
 Process::~Process() {
     if (pid_ != 0) {

@@ -2,11 +2,13 @@
 
 #include "base/error.hpp"
 #include "posix/descriptor.hpp"
+#include "posix/process_status.hpp"
 #include "posix/pty.hpp"
 
 #include <sys/types.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,8 +29,9 @@ struct ExitStatus {
     std::string signal_name() const;
 };
 
-// Blocks SIGCHLD for the calling thread. Process::interrupt_if() waits for it; call this before
-// the first process starts and before any thread.
+// Blocks SIGCHLD for the calling thread, and has it not ignored, which would reap by itself.
+// Process::interrupt_if() waits for it; call this before the first process starts and before any
+// thread.
 void block_child_signals();
 
 // A child in a session of its own whose controlling terminal and only descriptors are the given
@@ -48,6 +51,8 @@ class Process {
     // Readable once the process has ended; stays owned by this object.
     int end_descriptor() const { return pidfd_.get(); }
 
+    std::optional<ProcessStatus> status() const { return ProcessStatus::read(status_.get()); }
+
     // To the process and all of its group. Nothing once it is reaped.
     void send(int signal) const;
 
@@ -60,12 +65,14 @@ class Process {
     ExitStatus reap();
 
   private:
-    Process(pid_t pid, Descriptor pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
+    Process(pid_t pid, Descriptor pidfd)
+        : pid_(pid), pidfd_(std::move(pidfd)), status_(open_process_status(pid)) {}
 
     bool wait_until_stopped() const;
 
     pid_t pid_; // 0 once reaped
     Descriptor pidfd_;
+    Descriptor status_;
 };
 
 } // namespace mpbridge::posix

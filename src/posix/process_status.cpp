@@ -1,9 +1,9 @@
 #include "posix/process_status.hpp"
 
-#include "posix/descriptor.hpp"
-
 #include <fcntl.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <csignal>
@@ -24,12 +24,16 @@ std::string_view field(std::string_view status, std::string_view name) {
 
 } // namespace
 
-std::optional<ProcessStatus> ProcessStatus::of(pid_t pid) {
+Descriptor open_process_status(pid_t pid) {
     const auto path = "/proc/" + std::to_string(pid) + "/status";
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    std::array<std::uint8_t, 8192> buffer;
-    const auto got = file ? read_some(file.get(), buffer) : Transfer{};
-    const auto status = base::text_of(base::ByteView(buffer).first(got.count));
+    return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+std::optional<ProcessStatus> ProcessStatus::read(int status_file) {
+    std::array<char, 8192> buffer;
+    const auto got = ::pread(status_file, buffer.data(), buffer.size(), 0);
+    const std::string_view status(buffer.data(),
+                                  static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
 
     const auto state = field(status, "\nState:\t");
     const auto caught = field(status, "\nSigCgt:\t");

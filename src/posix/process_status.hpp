@@ -1,5 +1,7 @@
 #pragma once
 
+#include "posix/descriptor.hpp"
+
 #include <sys/types.h>
 
 #include <cstdint>
@@ -12,8 +14,11 @@ struct ProcessStatus {
     bool sleeping = false;          // waits for something, so has done all it was asked to
     bool catches_interrupt = false; // has a handler for SIGINT
 
-    // Nothing when the process is gone or /proc cannot be read.
-    static std::optional<ProcessStatus> of(pid_t pid);
+    // From an open /proc/PID/status. Nothing when the process is gone.
+    static std::optional<ProcessStatus> read(int status_file);
 };
+
+// /proc/PID/status, or nothing. Kept open, it can be read when no more files can be opened.
+Descriptor open_process_status(pid_t pid);
 
 } // namespace mpbridge::posix

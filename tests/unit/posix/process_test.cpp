@@ -70,15 +70,16 @@ TEST_F(ProcessTest, TakesItsGroupAlongWhenReaped) {
     const auto child = static_cast<pid_t>(std::stol(printed_.substr(printed_.find('=') + 1)));
     process.reap();
     // Killed, it is a zombie until whoever adopted it reaps it.
-    for (auto status = ProcessStatus::of(child); status && status->sleeping;) {
-        status = ProcessStatus::of(child);
+    const auto status_file = open_process_status(child);
+    for (auto status = ProcessStatus::read(status_file.get()); status && status->sleeping;) {
+        status = ProcessStatus::read(status_file.get());
     }
 }
 
 TEST_F(ProcessTest, IsInterruptedOnlyIfStillWanted) {
     auto process = start("trap 'echo caught' INT; echo ready; while :; do :; done");
     read_until("ready");
-    ASSERT_TRUE(ProcessStatus::of(process.pid())->catches_interrupt);
+    ASSERT_TRUE(process.status()->catches_interrupt);
     EXPECT_FALSE(process.interrupt_if([] { return false; }));
     EXPECT_TRUE(process.interrupt_if([] { return true; }));
     read_until("caught");
@@ -96,13 +97,21 @@ TEST_F(ProcessTest, StandsStillWhileItIsAsked) {
     read_until("ready");
     bool sleeping = true;
     process.interrupt_if([&] {
-        sleeping = ProcessStatus::of(process.pid())->sleeping;
+        sleeping = process.status()->sleeping;
         return false;
     });
     EXPECT_FALSE(sleeping);
 }
 
-TEST(ProcessStatus, IsNothingForNoProcess) { EXPECT_FALSE(ProcessStatus::of(0)); }
+TEST(ProcessStatus, IsNothingForNoProcess) {
+    EXPECT_FALSE(ProcessStatus::read(open_process_status(0).get()));
+}
+
+TEST_F(ProcessTest, HasNoStatusOnceItIsReaped) {
+    auto process = start("exit 0");
+    process.reap();
+    EXPECT_FALSE(process.status());
+}
 
 } // namespace
 } // namespace mpbridge::posix
