@@ -4,11 +4,11 @@
 #include "board/event.hpp"
 #include "posix/descriptor.hpp"
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
 #include <chrono>
+#include <memory>
 
 namespace mpbridge::ports {
 
@@ -20,12 +20,21 @@ namespace {
 constexpr std::string_view busy = "\r\nError: Device busy - another client is connected\r\n";
 constexpr auto patience = std::chrono::seconds(1);
 
-// A little at a time, so that whoever has the board is served in between.
-awaitable<void> read_away(tcp::socket& socket) {
-    std::array<std::uint8_t, 4096> ignored;
-    while (!posix::receive_some(socket.native_handle(), ignored).ended) {
-        co_await socket.async_wait(tcp::socket::wait_read, boost::asio::use_awaitable);
-    }
+// Shared with the timer, whose handler may be due already when all else is over.
+struct Refused {
+    tcp::socket socket;
+    boost::asio::steady_timer deadline{socket.get_executor(), patience};
+    bool expired = false;
+};
+
+void close_in_time(const std::shared_ptr<Refused>& refused) {
+    refused->deadline.async_wait([refused](const boost::system::error_code& cancelled) {
+        if (!cancelled) {
+            refused->expired = true;
+            boost::system::error_code ignored;
+            refused->socket.cancel(ignored);
+        }
+    });
 }
 
 } // namespace
@@ -35,12 +44,19 @@ void tell_busy(tcp::socket& socket) {
 }
 
 awaitable<void> refuse(tcp::socket socket, std::shared_ptr<const void> /*ticket*/) {
-    using boost::asio::experimental::awaitable_operators::operator||;
     tell_busy(socket);
     boost::system::error_code ignored;
     socket.shutdown(tcp::socket::shutdown_send, ignored);
-    boost::asio::steady_timer deadline(socket.get_executor(), patience);
-    co_await (read_away(socket) || deadline.async_wait(boost::asio::use_awaitable));
+
+    const auto refused = std::make_shared<Refused>(Refused{.socket = std::move(socket)});
+    close_in_time(refused);
+    std::array<std::uint8_t, 4096> unread;
+    // A little at a time, so that whoever has the board is served in between.
+    while (!refused->expired &&
+           !posix::receive_some(refused->socket.native_handle(), unread).ended) {
+        co_await refused->socket.async_wait(tcp::socket::wait_read, board::as_result);
+    }
+    refused->deadline.cancel();
 }
 
 } // namespace mpbridge::ports
