@@ -280,9 +280,8 @@ void Board::detach(Client& client) {
 awaitable<void> Board::move_output() {
     read_buffer_.resize(output_in_hand);
     while (true) {
-        while (client_ != nullptr && !client_ready_ && !stopping_) {
+        while (!client_has_room() && !stopping_) {
             co_await output_event_.wait();
-            client_ready_ = client_ == nullptr || client_->output({});
         }
         if (!current_->ended) {
             co_await current_->master.readable();
@@ -294,6 +293,12 @@ awaitable<void> Board::move_output() {
             co_return;
         }
     }
+}
+
+// Asks again when it had none: it may have got some while nobody waited for it.
+bool Board::client_has_room() {
+    client_ready_ = client_ready_ || client_ == nullptr || client_->output({});
+    return client_ready_;
 }
 
 // The kernel hands out at most 4 KiB at a time; a small piece is taken as the end of what there is.

@@ -62,6 +62,9 @@ class Board {
     // How many bytes the client may write now. What former clients left behind does not count.
     std::size_t input_room() const;
 
+    // How many bytes fit at the very most, for a client that is about to leave.
+    std::size_t total_input_room() const { return input_.room(); }
+
     // Returns when there is room, or `given_up` became true and wake_waiting_clients() was called.
     boost::asio::awaitable<void> wait_for_input_room(const bool& given_up);
     void wake_waiting_clients() { room_event_.notify(); }
@@ -92,6 +95,7 @@ class Board {
     boost::asio::awaitable<void> restart(posix::ExitStatus status);
     boost::asio::awaitable<void> pause_before_restart(bool useful, std::string_view ending);
 
+    bool client_has_room();
     std::size_t read_output();
     void handle_output(base::ByteView printed, bool to_client);
     void deliver(base::ByteView output);

@@ -21,7 +21,6 @@ using boost::asio::ip::tcp;
 namespace {
 
 constexpr std::size_t read_at_once = 64 * 1024;
-constexpr std::size_t read_before_asking = 1024 * 1024;
 
 // How long a client that has closed its writing side still gets output.
 constexpr auto linger_time = 1s;
@@ -71,18 +70,17 @@ awaitable<void> Connection::read_until_closed() {
         if (!closed_) {
             co_await socket_.async_wait(tcp::socket::wait_read, board::as_result);
         }
-        read_on(read_at_once);
+        read_on(std::min(board().input_room(), read_at_once));
     }
 }
 
 // Reads what is there, as far as the board has room and the client takes its answers.
-void Connection::read_on(std::size_t at_most) {
-    std::size_t total = 0;
-    while (total < at_most && !closed_ && !half_closed_ && !writer_.overdue()) {
-        const auto room = std::min({board().input_room(), read_at_once, at_most - total});
-        const auto count = room > 0 ? read_once(room) : 0;
-        total += count;
-        if (count < room || room == 0) {
+void Connection::read_on(std::size_t room) {
+    while (room > 0 && !closed_ && !half_closed_ && !writer_.overdue()) {
+        const auto wanted = std::min(room, read_at_once);
+        const auto count = read_once(wanted);
+        room -= count;
+        if (count < wanted) {
             break;
         }
     }
@@ -105,7 +103,8 @@ std::size_t Connection::read_once(std::size_t at_most) {
 bool Connection::has_closed() {
     // Before it is attached, its input has to wait until the former client's business is over.
     if (attached_ && !closed_ && !posix::peer_has_closed(fd())) {
-        read_on(read_before_asking);
+        // The end of file may stand behind more than the board would take otherwise.
+        read_on(board().total_input_room());
     }
     return closed_ || half_closed_ || posix::peer_has_closed(fd());
 }
@@ -181,6 +180,8 @@ void Connection::written() {
     } else if (writer_.blocked()) {
         write_event_.notify();
         watch_for_stall();
+    } else if (writer_.idle()) {
+        board().resume_output();
     }
 }
 

@@ -74,7 +74,7 @@ class Connection : public board::Client, public std::enable_shared_from_this<Con
     boost::asio::awaitable<void> read_until_closed();
     boost::asio::awaitable<void> linger();
     boost::asio::awaitable<void> write_when_possible();
-    void read_on(std::size_t at_most);
+    void read_on(std::size_t room);
     std::size_t read_once(std::size_t at_most);
     void give_up_writing();
     void watch_for_stall();

@@ -89,9 +89,6 @@ void Rfc2217Connection::release_output() {
 void Rfc2217Connection::apply_flow() {
     writer().suspend(held_ || suspended_);
     written();
-    if (writer().idle()) {
-        board().resume_output();
-    }
 }
 
 void Rfc2217Connection::act(const rfc2217::Data& data) {
