@@ -19,7 +19,7 @@ class Event {
     explicit Event(const boost::asio::any_io_executor& executor)
         : timer_(executor, std::chrono::steady_clock::time_point::max()) {}
 
-    boost::asio::awaitable<void> wait() { co_await timer_.async_wait(as_result); }
+    boost::asio::awaitable<void> wait();
     void notify() { timer_.cancel(); }
 
   private:
@@ -31,10 +31,7 @@ class Sleep {
   public:
     explicit Sleep(const boost::asio::any_io_executor& executor) : timer_(executor) {}
 
-    boost::asio::awaitable<void> pass(std::chrono::steady_clock::duration time) {
-        timer_.expires_after(time);
-        co_await timer_.async_wait(as_result);
-    }
+    boost::asio::awaitable<void> pass(std::chrono::steady_clock::duration time);
     void wake() { timer_.cancel(); }
 
   private:

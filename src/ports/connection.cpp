@@ -1,8 +1,6 @@
 #include "ports/connection.hpp"
 
 #include "ports/gate.hpp"
-#include "posix/descriptor.hpp"
-#include "posix/tcp.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -16,7 +14,6 @@ namespace mpbridge::ports {
 
 using namespace std::chrono_literals;
 using boost::asio::awaitable;
-using boost::asio::ip::tcp;
 
 namespace {
 
@@ -24,38 +21,33 @@ constexpr std::size_t read_at_once = 64 * 1024;
 
 // How long a client that has closed its writing side still gets output.
 constexpr auto linger_time = 1s;
-constexpr auto stall_check_interval = 5s;
 
 } // namespace
 
-std::string endpoint_name(const tcp::endpoint& endpoint) {
-    auto address = endpoint.address();
-    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-        address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
-    }
-    const auto text = address.to_string();
-    const auto host = address.is_v6() ? "[" + text + "]" : text;
-    return host + ":" + std::to_string(endpoint.port());
-}
+Connection::Connection(const boost::asio::any_io_executor& executor,
+                       const Surroundings& surroundings, std::string peer, Writer writer)
+    : executor_(executor), surroundings_(surroundings), peer_(std::move(peer)),
+      writer_(std::move(writer)), write_event_(executor), progress_event_(executor),
+      linger_(executor) {}
 
-Connection::Connection(tcp::socket socket, const Surroundings& surroundings, Writer::Encoder encode)
-    : socket_(std::move(socket)), surroundings_(surroundings),
-      writer_(socket_.native_handle(), std::move(encode)), write_event_(socket_.get_executor()),
-      progress_event_(socket_.get_executor()), linger_(socket_.get_executor()),
-      stall_timer_(socket_.get_executor()) {
-    boost::system::error_code gone;
-    peer_ = endpoint_name(socket_.remote_endpoint(gone));
+void Connection::start() {
+    boost::asio::co_spawn(executor_, serve(),
+                          [self = shared_from_this()](const std::exception_ptr& failure) {
+                              if (failure) {
+                                  self->abort();
+                              }
+                          });
 }
 
 awaitable<void> Connection::serve() {
     const auto self = shared_from_this();
     log().info("Connected via " + std::string(protocol()) + " by " + peer_);
-    boost::asio::co_spawn(socket_.get_executor(), write_when_possible(), boost::asio::detached);
+    boost::asio::co_spawn(executor_, write_when_possible(), boost::asio::detached);
     begin();
     co_await board().attach(*this, closed_);
     attached_ = true;
     co_await read_until_closed();
-    if (!closed_) {
+    if (!closed_ && may_still_read()) {
         co_await linger();
     }
     leave();
@@ -68,7 +60,7 @@ awaitable<void> Connection::read_until_closed() {
             co_await progress_event_.wait();
         }
         if (!closed_) {
-            co_await socket_.async_wait(tcp::socket::wait_read, board::as_result);
+            co_await readable();
         }
         read_on(std::min(board().input_room(), read_at_once));
     }
@@ -89,7 +81,7 @@ void Connection::read_on(std::size_t room) {
 std::size_t Connection::read_once(std::size_t at_most) {
     assert(at_most > 0);
     read_buffer_.resize(at_most);
-    const auto got = posix::receive_some(fd(), read_buffer_);
+    const auto got = receive(read_buffer_);
     if (got.count > 0) {
         received(base::ByteView(read_buffer_).first(got.count));
     }
@@ -102,11 +94,11 @@ std::size_t Connection::read_once(std::size_t at_most) {
 
 bool Connection::has_closed() {
     // Before it is attached, its input has to wait until the former client's business is over.
-    if (attached_ && !closed_ && !posix::peer_has_closed(fd())) {
+    if (attached_ && !closed_ && !peer_has_closed()) {
         // The end of file may stand behind more than the board would take otherwise.
         read_on(board().total_input_room());
     }
-    return closed_ || half_closed_ || posix::peer_has_closed(fd());
+    return closed_ || half_closed_ || peer_has_closed();
 }
 
 awaitable<void> Connection::linger() {
@@ -123,7 +115,7 @@ awaitable<void> Connection::linger() {
 
 void Connection::depart() {
     const auto self = shared_from_this();
-    output_was_lost_ = writer_.failed() || posix::connection_was_reset(fd());
+    output_was_lost_ = writer_.failed() || peer_is_gone();
     writer_.abandon();
     while (!closed_ && !half_closed_ && read_once(read_at_once) > 0) {
     }
@@ -139,13 +131,14 @@ void Connection::leave() {
     if (!surroundings_.gate.release(*this)) {
         return;
     }
-    if (output_was_lost_ || writer_.failed() || (!closed_ && posix::connection_was_reset(fd()))) {
+    if (output_was_lost_ || writer_.failed() || (!closed_ && peer_is_gone())) {
         board().output_was_lost();
     }
     board().detach(*this);
     close();
     log().info("Disconnected");
     log().info("Waiting for connection...");
+    left();
 }
 
 void Connection::close() {
@@ -153,13 +146,10 @@ void Connection::close() {
         return;
     }
     closed_ = true;
-    boost::system::error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_both, ignored);
-    socket_.cancel(ignored);
+    cut();
     write_event_.notify();
     progress_event_.notify();
     linger_.wake();
-    stall_timer_.cancel();
     board().wake_waiting_clients();
 }
 
@@ -179,7 +169,7 @@ void Connection::written() {
         give_up_writing();
     } else if (writer_.blocked()) {
         write_event_.notify();
-        watch_for_stall();
+        blocked();
     } else if (writer_.idle()) {
         board().resume_output();
     }
@@ -191,7 +181,7 @@ void Connection::give_up_writing() {
         return;
     }
     departs_ = true;
-    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    boost::asio::post(executor_, [self = shared_from_this()] {
         if (!self->closed_) {
             self->depart();
         }
@@ -205,7 +195,7 @@ awaitable<void> Connection::write_when_possible() {
             co_await write_event_.wait();
             continue;
         }
-        co_await socket_.async_wait(tcp::socket::wait_write, board::as_result);
+        co_await writable();
         if (closed_) {
             break;
         }
@@ -218,26 +208,6 @@ awaitable<void> Connection::write_when_possible() {
     if (writer_.failed()) {
         give_up_writing();
     }
-}
-
-void Connection::watch_for_stall() {
-    if (stall_watched_) {
-        return;
-    }
-    stall_watched_ = true;
-    stall_timer_.expires_after(stall_check_interval);
-    stall_timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
-        self->stall_watched_ = false;
-        if (error || self->closed_) {
-            return;
-        }
-        if (posix::check_stall(self->fd()) == posix::Stall::peer_gone) {
-            self->log().info("Client " + self->peer_ + " does not answer any more");
-            self->close();
-        } else if (self->writer_.blocked()) {
-            self->watch_for_stall();
-        }
-    });
 }
 
 } // namespace mpbridge::ports

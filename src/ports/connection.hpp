@@ -4,11 +4,12 @@
 #include "board/board.hpp"
 #include "board/client.hpp"
 #include "board/event.hpp"
+#include "ports/occupant.hpp"
 #include "ports/writer.hpp"
+#include "posix/descriptor.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <memory>
 #include <string>
@@ -24,48 +25,65 @@ struct Surroundings {
     base::Log& log;
 };
 
-// One client's TCP connection to the board. Lives as long as its serve() runs.
-class Connection : public board::Client, public std::enable_shared_from_this<Connection> {
+// One client's connection to the board, by whatever carries its bytes. Lives as long as its serve()
+// runs.
+class Connection : public Occupant,
+                   public board::Client,
+                   public std::enable_shared_from_this<Connection> {
   public:
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
     ~Connection() override = default;
 
     // Carries bytes both ways until the client is gone. Keeps the connection alive by itself.
     boost::asio::awaitable<void> serve();
 
-    // Whether the client has closed at least its writing side. Reads on first, as what it sent
-    // before may stand in the way of the news.
-    bool has_closed();
+    // As serve() by itself, whatever becomes of it.
+    void start();
 
-    // Takes what a client that has_closed() had still sent, and ends the connection.
-    void depart();
-
-    // serve() has failed.
-    void abort();
-
-    // Ends the connection. Nothing is read or written any more.
-    void close();
-
-    // For a connection that is not to be served.
-    boost::asio::ip::tcp::socket give_up_socket() { return std::move(socket_); }
+    // Reads on first, as what the client sent before may stand in the way of the news.
+    bool has_closed() override;
+    void depart() override;
+    void close() override;
 
     bool output(base::ByteView bytes) override;
     void carrier(bool) override {}
 
-    virtual std::string_view protocol() const = 0;
     const std::string& peer() const { return peer_; }
 
   protected:
-    Connection(boost::asio::ip::tcp::socket socket, const Surroundings& surroundings,
-               Writer::Encoder encode);
+    // `fd` is what the client's bytes come from and go to; it belongs to the derived class.
+    Connection(const boost::asio::any_io_executor& executor, const Surroundings& surroundings,
+               std::string peer, Writer writer);
 
     // The client is there; the first bytes may be sent.
     virtual void begin() {}
     virtual void received(base::ByteView bytes) = 0;
 
+    // What carries the bytes. Both waits return also when cut().
+    virtual posix::Transfer receive(std::span<std::uint8_t> into) = 0;
+    virtual boost::asio::awaitable<void> readable() = 0;
+    virtual boost::asio::awaitable<void> writable() = 0;
+    virtual void cut() = 0;
+
+    // Whether the client has closed its writing side, and all of it, perhaps behind bytes unread.
+    virtual bool peer_has_closed() = 0;
+    virtual bool peer_is_gone() = 0;
+
+    // A client that sends no more may still read (TCP's half-close).
+    virtual bool may_still_read() const = 0;
+
+    // Something waits to be sent.
+    virtual void blocked() {}
+
+    // The client has left, and the board is free.
+    virtual void left() {}
+
     board::Board& board() { return surroundings_.board; }
     base::Log& log() { return surroundings_.log; }
-    auto executor() { return socket_.get_executor(); }
+    const boost::asio::any_io_executor& executor() const { return executor_; }
     Writer& writer() { return writer_; }
+    bool is_closed() const { return closed_; }
 
     // After anything was given to the writer.
     void written();
@@ -77,11 +95,10 @@ class Connection : public board::Client, public std::enable_shared_from_this<Con
     void read_on(std::size_t room);
     std::size_t read_once(std::size_t at_most);
     void give_up_writing();
-    void watch_for_stall();
     void leave();
-    int fd() { return socket_.native_handle(); }
+    void abort();
 
-    boost::asio::ip::tcp::socket socket_;
+    boost::asio::any_io_executor executor_;
     Surroundings surroundings_;
     std::string peer_;
     Writer writer_;
@@ -94,11 +111,6 @@ class Connection : public board::Client, public std::enable_shared_from_this<Con
     board::Event write_event_;
     board::Event progress_event_; // something was sent
     board::Sleep linger_;
-    boost::asio::steady_timer stall_timer_;
-    bool stall_watched_ = false;
 };
-
-// "ADDRESS:PORT", IPv6 in brackets, IPv4 clients of IPv6 listeners as IPv4.
-std::string endpoint_name(const boost::asio::ip::tcp::endpoint& endpoint);
 
 } // namespace mpbridge::ports

@@ -1,27 +1,51 @@
 #include "ports/gate.hpp"
 
-#include "ports/connection.hpp"
+#include <utility>
 
 namespace mpbridge::ports {
 
-bool Gate::admit(const std::shared_ptr<Connection>& candidate) {
-    if (client_ && client_->has_closed()) {
-        const auto leaving = client_;
-        leaving->depart();
+bool Gate::admit(const std::shared_ptr<Occupant>& candidate) {
+    while (is_free()) {
+        // Somebody who has just come in by the door may be gone again already.
+        if (door_ == nullptr || door_->shut()) {
+            door_is_shut_ = door_ != nullptr;
+            client_ = candidate;
+            return true;
+        }
     }
-    if (client_ || !open_) {
+    return false;
+}
+
+bool Gate::enter(const std::shared_ptr<Occupant>& candidate) {
+    if (!is_free()) {
         return false;
     }
     client_ = candidate;
     return true;
 }
 
-bool Gate::release(const Connection& client) {
+bool Gate::is_free() {
+    if (client_ && client_->has_closed()) {
+        const auto leaving = client_;
+        leaving->depart();
+    }
+    return !client_ && open_;
+}
+
+bool Gate::release(const Occupant& client) {
     if (client_.get() != &client) {
         return false;
     }
     client_.reset();
+    if (std::exchange(door_is_shut_, false)) {
+        door_->reopen();
+    }
     return true;
+}
+
+std::string Gate::refusal_reason() const {
+    return client_ ? "device busy (" + std::string(client_->protocol()) + " client connected)"
+                   : "shutting down";
 }
 
 std::shared_ptr<const void> Gate::refusal_ticket() const {

@@ -1,23 +1,43 @@
 #pragma once
 
+#include "ports/occupant.hpp"
+
 #include <memory>
+#include <string>
 
 namespace mpbridge::ports {
 
-class Connection;
+// A way in that programs pass without asking, so it has to be shut while the board is taken.
+class Door {
+  public:
+    Door() = default;
+    Door(const Door&) = delete;
+    Door& operator=(const Door&) = delete;
+    virtual ~Door() = default;
+
+    // False: somebody has come in already, and has entered the gate.
+    virtual bool shut() = 0;
+    virtual void reopen() = 0;
+};
 
 // Admits one client at a time, whatever port it comes from.
 class Gate {
   public:
+    // The door outlives the gate's use; at most one.
+    void guard(Door& door) { door_ = &door; }
+
     // Makes `candidate` the client, unless there is one already. One that has closed its side is
     // let go first.
-    bool admit(const std::shared_ptr<Connection>& candidate);
+    bool admit(const std::shared_ptr<Occupant>& candidate);
+
+    // The same for one that has come in by the door.
+    bool enter(const std::shared_ptr<Occupant>& candidate);
 
     // The client leaves. False: it was not (or is no longer) the client.
-    bool release(const Connection& client);
+    bool release(const Occupant& client);
 
-    // Nobody when the board is free.
-    const std::shared_ptr<Connection>& client() const { return client_; }
+    // Why nobody is admitted now, for the log.
+    std::string refusal_reason() const;
 
     // For a refusal under way; nothing when there are too many already.
     std::shared_ptr<const void> refusal_ticket() const;
@@ -26,9 +46,13 @@ class Gate {
     void close();
 
   private:
+    bool is_free();
+
     bool open_ = true;
+    bool door_is_shut_ = false;
+    Door* door_ = nullptr;
     std::shared_ptr<const int> refusals_ = std::make_shared<const int>(0); // counted by its owners
-    std::shared_ptr<Connection> client_;
+    std::shared_ptr<Occupant> client_;
 };
 
 } // namespace mpbridge::ports

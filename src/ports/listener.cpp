@@ -133,27 +133,17 @@ awaitable<void> Listener::accept_all(Acceptor& acceptor) {
 
 void Listener::welcome(tcp::socket socket) {
     posix::prepare_client_socket(socket.native_handle());
-    const auto executor = socket.get_executor();
     const auto connection = make_(std::move(socket), surroundings_);
     if (surroundings_.gate.admit(connection)) {
-        boost::asio::co_spawn(executor, connection->serve(),
-                              [connection](const std::exception_ptr& failure) {
-                                  if (failure) {
-                                      connection->abort();
-                                  }
-                              });
+        connection->start();
     } else {
         turn_away(*connection);
     }
 }
 
-void Listener::turn_away(Connection& connection) {
-    const auto& client = surroundings_.gate.client();
-    const auto reason =
-        client ? "device busy (" + std::string(client->protocol()) + " client connected)"
-               : std::string("shutting down");
+void Listener::turn_away(TcpConnection& connection) {
     surroundings_.log.info("Rejected " + std::string(connection.protocol()) + " connection from " +
-                           connection.peer() + " - " + reason);
+                           connection.peer() + " - " + surroundings_.gate.refusal_reason());
     auto socket = connection.give_up_socket();
     if (auto ticket = surroundings_.gate.refusal_ticket()) {
         const auto executor = socket.get_executor();

@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "ports/connection.hpp"
+#include "ports/tcp_connection.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -18,8 +18,8 @@ namespace mpbridge::ports {
 // Accepts the connections of one port, on one or more addresses, and hands them to the gate.
 class Listener {
   public:
-    using Factory = std::function<std::shared_ptr<Connection>(boost::asio::ip::tcp::socket,
-                                                              const Surroundings&)>;
+    using Factory = std::function<std::shared_ptr<TcpConnection>(boost::asio::ip::tcp::socket,
+                                                                 const Surroundings&)>;
 
     // `title` names the protocol in errors. An empty host: all interfaces, IPv4 and IPv6.
     static base::Result<std::unique_ptr<Listener>>
@@ -44,7 +44,7 @@ class Listener {
                                    const boost::asio::ip::tcp::endpoint& endpoint);
     boost::asio::awaitable<void> accept_all(Acceptor& acceptor);
     void welcome(boost::asio::ip::tcp::socket socket);
-    void turn_away(Connection& connection);
+    void turn_away(TcpConnection& connection);
 
     Factory make_;
     Surroundings surroundings_;

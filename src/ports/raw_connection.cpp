@@ -3,7 +3,7 @@
 namespace mpbridge::ports {
 
 RawConnection::RawConnection(boost::asio::ip::tcp::socket socket, const Surroundings& surroundings)
-    : Connection(std::move(socket), surroundings, {}) {}
+    : TcpConnection(std::move(socket), surroundings, {}) {}
 
 void RawConnection::received(base::ByteView bytes) { board().write(bytes); }
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "ports/connection.hpp"
+#include "ports/tcp_connection.hpp"
 
 namespace mpbridge::ports {
 
 // A client of the raw port: its bytes are the serial line's.
-class RawConnection : public Connection {
+class RawConnection : public TcpConnection {
   public:
     static constexpr std::string_view name = "socket";
 

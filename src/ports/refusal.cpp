@@ -17,7 +17,6 @@ using boost::asio::ip::tcp;
 
 namespace {
 
-constexpr std::string_view busy = "\r\nError: Device busy - another client is connected\r\n";
 constexpr auto patience = std::chrono::seconds(1);
 
 // Shared with the timer, whose handler may be due already when all else is over.
@@ -40,7 +39,7 @@ void close_in_time(const std::shared_ptr<Refused>& refused) {
 } // namespace
 
 void tell_busy(tcp::socket& socket) {
-    posix::send_some(socket.native_handle(), base::bytes_of(busy));
+    posix::send_some(socket.native_handle(), base::bytes_of(busy_text));
 }
 
 awaitable<void> refuse(tcp::socket socket, std::shared_ptr<const void> /*ticket*/) {

@@ -29,20 +29,21 @@ boost::asio::ip::tcp::socket with_small_send_buffer(boost::asio::ip::tcp::socket
 Rfc2217Connection::Rfc2217Connection(boost::asio::ip::tcp::socket socket,
                                      const Surroundings& surroundings,
                                      const Rfc2217Options& options)
-    : Connection(with_small_send_buffer(std::move(socket)), surroundings,
-                 [this](base::ByteView data, base::Bytes& wire) { server_.encode(data, wire); }),
+    : TcpConnection(with_small_send_buffer(std::move(socket)), surroundings,
+                    [this](base::ByteView data, base::Bytes& wire) { server_.encode(data, wire); }),
       server_({.signature = options.signature}), on_break_(options.on_break),
-      hold_timer_(executor()) {}
+      hold_(executor(), [this] { apply_flow(); }) {}
 
 void Rfc2217Connection::begin() {
     server_.start(replies_);
     send_replies();
-    hold_output();
+    hold_.last(silence_before_opening);
+    apply_flow();
 }
 
 void Rfc2217Connection::received(base::ByteView bytes) {
-    if (held_) {
-        release_after(silence_while_opening);
+    if (hold_.active()) {
+        hold_.last(silence_while_opening);
     }
     while (const auto event = server_.next(bytes, replies_)) {
         std::visit([this](const auto& what) { act(what); }, *event);
@@ -63,36 +64,13 @@ void Rfc2217Connection::carrier(bool on) {
     send_replies();
 }
 
-void Rfc2217Connection::hold_output() {
-    held_ = true;
-    apply_flow();
-    release_after(silence_before_opening);
-}
-
-void Rfc2217Connection::release_after(std::chrono::milliseconds silence) {
-    hold_timer_.expires_after(silence);
-    hold_timer_.async_wait([this, self = weak_from_this()](const boost::system::error_code& error) {
-        if (!error && !self.expired()) {
-            release_output();
-        }
-    });
-}
-
-void Rfc2217Connection::release_output() {
-    if (held_) {
-        held_ = false;
-        hold_timer_.cancel();
-        apply_flow();
-    }
-}
-
 void Rfc2217Connection::apply_flow() {
-    writer().suspend(held_ || suspended_);
+    writer().suspend(hold_.active() || suspended_);
     written();
 }
 
 void Rfc2217Connection::act(const rfc2217::Data& data) {
-    release_output();
+    hold_.end();
     board().write(data.bytes);
 }
 
@@ -113,7 +91,7 @@ void Rfc2217Connection::act(const rfc2217::Break& line_break) {
 }
 
 void Rfc2217Connection::act(const rfc2217::Purge& purge) {
-    if (purge.output && !held_) {
+    if (purge.output && !hold_.active()) {
         writer().drop_data();
         board().discard_output();
     }
@@ -133,7 +111,7 @@ void Rfc2217Connection::act(const rfc2217::FlowControl& flow_control) {
 void Rfc2217Connection::act(const rfc2217::Note& note) { log().debug(note.text); }
 
 void Rfc2217Connection::press(std::uint8_t key) {
-    release_output();
+    hold_.end();
     board().write(base::ByteView(&key, 1));
 }
 

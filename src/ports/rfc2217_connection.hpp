@@ -1,9 +1,9 @@
 #pragma once
 
-#include "ports/connection.hpp"
+#include "ports/output_hold.hpp"
+#include "ports/tcp_connection.hpp"
 #include "rfc2217/server.hpp"
 
-#include <chrono>
 #include <string>
 
 namespace mpbridge::ports {
@@ -21,7 +21,7 @@ struct Rfc2217Options {
 // Clients flush their input when they have opened the port, and want answers before that; pyserial
 // would flush for ever while a program floods. So the output is held back while they open it: until
 // their first data, or until they have been silent for some time. A purge meanwhile drops none.
-class Rfc2217Connection : public Connection {
+class Rfc2217Connection : public TcpConnection {
   public:
     static constexpr std::string_view name = "rfc2217";
 
@@ -35,9 +35,6 @@ class Rfc2217Connection : public Connection {
     void begin() override;
     void received(base::ByteView bytes) override;
     void send_replies();
-    void hold_output();
-    void release_after(std::chrono::milliseconds silence);
-    void release_output();
     void apply_flow();
 
     void act(const rfc2217::Data& data);
@@ -52,9 +49,8 @@ class Rfc2217Connection : public Connection {
     rfc2217::Server server_;
     BreakAction on_break_;
     base::Bytes replies_;
-    bool held_ = false;      // by this side, while the client opens the port
     bool suspended_ = false; // by the client
-    boost::asio::steady_timer hold_timer_;
+    OutputHold hold_;
 };
 
 } // namespace mpbridge::ports

@@ -2,6 +2,7 @@
 
 #include "base/byte_queue.hpp"
 #include "base/bytes.hpp"
+#include "posix/descriptor.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -10,13 +11,18 @@ namespace mpbridge::ports {
 
 // What goes out to one client: protocol replies as they come, and program data, which is encoded
 // only when it is about to be sent, so that until then it can be held back or dropped. Writes at
-// once what the socket takes. The bound is the caller's: to write no more until it is idle again.
+// once what the descriptor takes. The bound is the caller's: to write no more until it is idle
+// again.
 class Writer {
   public:
     // Appends the data in its form on the wire. Empty: the data as it is.
     using Encoder = std::function<void(base::ByteView data, base::Bytes& wire)>;
 
-    Writer(int socket, Encoder encode) : socket_(socket), encode_(std::move(encode)) {}
+    // How bytes go to the descriptor, which has to be non-blocking.
+    using Send = posix::Transfer (*)(int fd, base::ByteView bytes);
+
+    Writer(int fd, Send send_once, Encoder encode)
+        : fd_(fd), send_once_(send_once), encode_(std::move(encode)) {}
 
     void data(base::ByteView data);
     void reply(base::ByteView bytes);
@@ -30,7 +36,7 @@ class Writer {
     // Sends nothing any more.
     void abandon();
 
-    // Something waits for the socket.
+    // Something waits for the descriptor.
     bool blocked() const { return sent_ < wire_.size() || (!pending_.empty() && !suspended_); }
     // Nothing waits, so there is room for more.
     bool idle() const {
@@ -52,7 +58,8 @@ class Writer {
     // Well above what encoded data can amount to: only replies reach it.
     static constexpr std::size_t most_waiting = 256 * 1024;
 
-    int socket_;
+    int fd_;
+    Send send_once_;
     Encoder encode_;
     bool suspended_ = false;
     bool failed_ = false;

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string_view>
+
+namespace mpbridge::ports {
+
+// Who has the board, as the gate sees it.
+class Occupant {
+  public:
+    Occupant() = default;
+    Occupant(const Occupant&) = delete;
+    Occupant& operator=(const Occupant&) = delete;
+    virtual ~Occupant() = default;
+
+    // Whether the client has closed at least its writing side.
+    virtual bool has_closed() = 0;
+
+    // Takes what a client that has_closed() had still sent, and leaves the gate.
+    virtual void depart() = 0;
+
+    // Ends it. Nothing is read or written any more.
+    virtual void close() = 0;
+
+    virtual std::string_view protocol() const = 0;
+};
+
+} // namespace mpbridge::ports

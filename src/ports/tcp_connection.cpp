@@ -1,0 +1,83 @@
+#include "ports/tcp_connection.hpp"
+
+#include "posix/tcp.hpp"
+
+#include <chrono>
+
+namespace mpbridge::ports {
+
+using boost::asio::awaitable;
+using boost::asio::ip::tcp;
+
+namespace {
+
+constexpr auto stall_check_interval = std::chrono::seconds(5);
+
+std::string peer_name(const tcp::socket& socket) {
+    boost::system::error_code gone;
+    return endpoint_name(socket.remote_endpoint(gone));
+}
+
+} // namespace
+
+std::string endpoint_name(const tcp::endpoint& endpoint) {
+    auto address = endpoint.address();
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+        address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+    }
+    const auto text = address.to_string();
+    const auto host = address.is_v6() ? "[" + text + "]" : text;
+    return host + ":" + std::to_string(endpoint.port());
+}
+
+TcpConnection::TcpConnection(tcp::socket socket, const Surroundings& surroundings,
+                             Writer::Encoder encode)
+    : Connection(socket.get_executor(), surroundings, peer_name(socket),
+                 Writer(socket.native_handle(), posix::send_some, std::move(encode))),
+      socket_(std::move(socket)), stall_timer_(executor()) {}
+
+posix::Transfer TcpConnection::receive(std::span<std::uint8_t> into) {
+    return posix::receive_some(fd(), into);
+}
+
+awaitable<void> TcpConnection::readable() {
+    co_await socket_.async_wait(tcp::socket::wait_read, board::as_result);
+}
+
+awaitable<void> TcpConnection::writable() {
+    co_await socket_.async_wait(tcp::socket::wait_write, board::as_result);
+}
+
+bool TcpConnection::peer_has_closed() { return posix::peer_has_closed(fd()); }
+
+bool TcpConnection::peer_is_gone() { return posix::connection_was_reset(fd()); }
+
+void TcpConnection::cut() {
+    boost::system::error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_both, ignored);
+    socket_.cancel(ignored);
+    stall_timer_.cancel();
+}
+
+void TcpConnection::blocked() {
+    if (stall_watched_) {
+        return;
+    }
+    stall_watched_ = true;
+    stall_timer_.expires_after(stall_check_interval);
+    stall_timer_.async_wait(
+        [this, self = shared_from_this()](const boost::system::error_code& error) {
+            stall_watched_ = false;
+            if (error || is_closed()) {
+                return;
+            }
+            if (posix::check_stall(fd()) == posix::Stall::peer_gone) {
+                log().info("Client " + peer() + " does not answer any more");
+                close();
+            } else if (writer().blocked()) {
+                blocked();
+            }
+        });
+}
+
+} // namespace mpbridge::ports
