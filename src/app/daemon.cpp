@@ -55,6 +55,9 @@ base::Result<void> Daemon::run() {
     if (auto opened = open_listeners(); !opened) {
         return opened;
     }
+    if (auto opened = open_pty_port(); !opened) {
+        return opened;
+    }
     warn_if_exposed();
     log_.info("Persistent mode: MicroPython process persists across connections");
     log_.info("Starting MicroPython: " + micropython_command_line(executable_, options_));
@@ -63,6 +66,9 @@ base::Result<void> Daemon::run() {
     }
     log_.info("Waiting for connection...");
     std::for_each(listeners_.begin(), listeners_.end(), [](auto& each) { each->start(); });
+    if (pty_port_) {
+        pty_port_->start();
+    }
     signals_.async_wait([this](const boost::system::error_code& error, int) {
         if (!error) {
             stop();
@@ -123,6 +129,25 @@ base::Result<void> Daemon::open_listener(std::string_view title, std::string_vie
     return {};
 }
 
+base::Result<void> Daemon::open_pty_port() {
+    if (!options_.pty) {
+        return {};
+    }
+    const auto wanted = device_options(options_.pty_options);
+    if (!wanted) {
+        return wanted.error();
+    }
+    auto opened = ports::DevicePort::open(io_.get_executor(), wanted.value());
+    if (!opened) {
+        return opened.error();
+    }
+    pty_port_ = std::make_unique<ports::PtyPort>(io_.get_executor(), std::move(opened.value()),
+                                                 ports::Surroundings{board_, gate_, log_});
+    log_.info("PTY port at " + pty_port_->description());
+    log_.info("  Connect with: mpremote connect " + pty_port_->device().path());
+    return {};
+}
+
 void Daemon::warn_if_exposed() {
     if (std::any_of(listeners_.begin(), listeners_.end(),
                     [](const auto& listener) { return listener->beyond_loopback(); })) {
@@ -134,6 +159,9 @@ void Daemon::warn_if_exposed() {
 void Daemon::stop() {
     for (const auto& listener : listeners_) {
         listener->close();
+    }
+    if (pty_port_) {
+        pty_port_->close();
     }
     gate_.close();
     board_.stop();

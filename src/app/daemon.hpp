@@ -6,6 +6,7 @@
 #include "board/board.hpp"
 #include "ports/gate.hpp"
 #include "ports/listener.hpp"
+#include "ports/pty_port.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -30,6 +31,7 @@ class Daemon {
     base::Result<void> open_listeners();
     base::Result<void> open_listener(std::string_view title, std::string_view scheme,
                                      std::uint16_t port, ports::Listener::Factory make);
+    base::Result<void> open_pty_port();
     void warn_if_exposed();
     void stop();
 
@@ -41,6 +43,7 @@ class Daemon {
     board::Board board_;
     ports::Gate gate_;
     std::vector<std::unique_ptr<ports::Listener>> listeners_;
+    std::unique_ptr<ports::PtyPort> pty_port_;
 };
 
 } // namespace mpbridge::app

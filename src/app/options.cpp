@@ -71,6 +71,10 @@ void add_bridge_options(CLI::App& app, Options& options) {
     app.add_option("-H,--host", options.host, "Local host/interface to bind to")
         ->type_name("HOST")
         ->default_str("all interfaces");
+    app.add_flag_callback(
+        "--no-pty", [&options] { options.pty = false; },
+        "No PTY port (the board as a serial device of this machine)");
+    add_pty_options(app, options.pty_options);
     app.add_flag("-v,--verbose", options.verbosity,
                  "Say more: -v connections, -vv protocol events, -vvv all data");
     app.add_option("--replay", options.replay,

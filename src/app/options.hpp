@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/pty_options.hpp"
 #include "ports/rfc2217_connection.hpp"
 #include "repl/interrupt.hpp"
 #include "repl/newline_filter.hpp"
@@ -18,6 +19,8 @@ struct Options {
     std::uint16_t port = 2217;    // RFC 2217; 0: none
     std::uint16_t socket_port = 2218;
     std::string host; // empty: all interfaces
+    bool pty = true;
+    PtyOptions pty_options;
     int verbosity = 0;
 
     int optimization = 0;

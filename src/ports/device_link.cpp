@@ -1,0 +1,87 @@
+#include "ports/device_link.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <utility>
+
+namespace mpbridge::ports {
+
+namespace fs = std::filesystem;
+using boost::asio::local::datagram_protocol;
+
+namespace {
+
+base::Error link_error(const std::string& path, const std::string& reason) {
+    return {"Cannot make the link " + path + ": " + reason};
+}
+
+bool names_a_pty(const std::string& target) {
+    constexpr std::string_view folder = "/dev/pts/";
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    return target.size() > folder.size() && target.starts_with(folder) &&
+           std::all_of(target.begin() + folder.size(), target.end(), is_digit);
+}
+
+// In the abstract namespace, where the kernel removes it with its owner, however that ends.
+datagram_protocol::endpoint claim_name(const std::string& path) {
+    using namespace std::string_literals;
+    return "\0mpremote-bridge-pty-link-"s + std::to_string(std::hash<std::string>{}(path));
+}
+
+} // namespace
+
+base::Result<DeviceLink> DeviceLink::claim(const boost::asio::any_io_executor& executor,
+                                           const std::string& path) {
+    std::error_code failure;
+    const auto folder = fs::canonical(fs::absolute(path).parent_path(), failure);
+    const auto name = fs::path(path).filename();
+    if (failure || name.empty()) {
+        return link_error(path, failure ? failure.message() : "it names no file");
+    }
+    const auto full = (folder / name).string();
+    const auto found = fs::symlink_status(full, failure).type();
+    if (found != fs::file_type::not_found &&
+        (found != fs::file_type::symlink || !names_a_pty(fs::read_symlink(full, failure)))) {
+        return link_error(path, "there is something else with this name");
+    }
+    Claim claim(executor);
+    boost::system::error_code taken;
+    claim.open(datagram_protocol(), taken);
+    if (claim.bind(claim_name(full), taken)) {
+        return link_error(path, "another process has it in use");
+    }
+    return DeviceLink(full, std::move(claim));
+}
+
+DeviceLink::DeviceLink(DeviceLink&& other) noexcept
+    : path_(std::move(other.path_)), device_(std::exchange(other.device_, {})),
+      claim_(std::move(other.claim_)) {}
+
+DeviceLink::~DeviceLink() {
+    std::error_code ignored;
+    if (!device_.empty() && fs::read_symlink(path_, ignored) == device_) {
+        fs::remove(path_, ignored);
+    }
+}
+
+base::Result<void> DeviceLink::point_to(const std::string& device) {
+    const auto fresh = path_ + "." + std::to_string(::getpid());
+    std::error_code failure;
+    fs::remove(fresh, failure);
+    fs::create_symlink(device, fresh, failure);
+    if (!failure) {
+        fs::rename(fresh, path_, failure);
+    }
+    if (failure) {
+        std::error_code ignored;
+        fs::remove(fresh, ignored);
+        return link_error(path_, failure.message());
+    }
+    device_ = device;
+    return {};
+}
+
+} // namespace mpbridge::ports

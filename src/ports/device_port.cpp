@@ -1,0 +1,48 @@
+#include "ports/device_port.hpp"
+
+namespace mpbridge::ports {
+
+base::Result<std::unique_ptr<DevicePort>>
+DevicePort::open(const boost::asio::any_io_executor& executor, const DeviceOptions& options) {
+    std::unique_ptr<DevicePort> port(new DevicePort(executor, options.access));
+    if (!options.link.empty()) {
+        auto link = DeviceLink::claim(executor, options.link);
+        if (!link) {
+            return link.error();
+        }
+        port->link_.emplace(std::move(link.value()));
+    }
+    if (auto made = port->remake(); !made) {
+        return made.error();
+    }
+    return port;
+}
+
+base::Result<void> DevicePort::remake() {
+    auto device = posix::SerialDevice::open(access_);
+    if (!device) {
+        return device.error();
+    }
+    if (link_) {
+        if (auto pointed = link_->point_to(device.value().path()); !pointed) {
+            return pointed;
+        }
+    }
+    if (present_) {
+        cancel();
+    }
+    present_ = std::make_unique<Present>(executor_, std::move(device.value()));
+    return {};
+}
+
+std::string DevicePort::description() const {
+    const auto& path = present_->device.path();
+    return link_ ? path + " (" + link_->path() + ")" : path;
+}
+
+void DevicePort::cancel() {
+    present_->master.cancel();
+    present_->news.cancel();
+}
+
+} // namespace mpbridge::ports

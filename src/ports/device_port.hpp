@@ -1,0 +1,62 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "board/watch.hpp"
+#include "ports/device_link.hpp"
+#include "posix/serial_device.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace mpbridge::ports {
+
+struct DeviceOptions {
+    std::string link; // empty: none
+    posix::DeviceAccess access;
+};
+
+// A serial device and its link. The device can be made anew; the link is the stable name.
+class DevicePort {
+  public:
+    static base::Result<std::unique_ptr<DevicePort>>
+    open(const boost::asio::any_io_executor& executor, const DeviceOptions& options);
+
+    // Valid until remake().
+    posix::SerialDevice& device() { return present_->device; }
+    board::Watch& master() { return present_->master; }
+    board::Watch& news() { return present_->news; }
+
+    // Whoever has the device open sees the end of file; the link leads to a new one. If there is
+    // none to be had, the present one stays.
+    base::Result<void> remake();
+
+    // "/dev/pts/5", or with a link "/dev/pts/5 (/tmp/board)"
+    std::string description() const;
+
+    // Ends all waiting.
+    void cancel();
+
+  private:
+    struct Present {
+        posix::SerialDevice device;
+        board::Watch master;
+        board::Watch news;
+
+        Present(const boost::asio::any_io_executor& executor, posix::SerialDevice opened)
+            : device(std::move(opened)), master(executor, device.master()),
+              news(executor, device.news()) {}
+    };
+
+    DevicePort(const boost::asio::any_io_executor& executor, const posix::DeviceAccess& access)
+        : executor_(executor), access_(access) {}
+
+    boost::asio::any_io_executor executor_;
+    posix::DeviceAccess access_;
+    std::unique_ptr<Present> present_;
+    std::optional<DeviceLink> link_;
+};
+
+} // namespace mpbridge::ports

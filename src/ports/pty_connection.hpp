@@ -1,0 +1,39 @@
+#pragma once
+
+#include "ports/connection.hpp"
+#include "ports/output_hold.hpp"
+
+namespace mpbridge::ports {
+
+class PtyPort;
+
+// The programs that have the PTY port's device open, from the first that opens it to the last that
+// closes it. Output is held back until their first input or their flush, or for 50 ms.
+class PtyConnection : public Connection {
+  public:
+    PtyConnection(PtyPort& port, const Surroundings& surroundings);
+
+    std::string_view protocol() const override { return "pty"; }
+
+    // Nobody has the device open any more. What was written to it is still to be read.
+    void hang_up();
+    bool has_hung_up() const { return hung_up_; }
+
+  private:
+    void begin() override;
+    void received(base::ByteView bytes) override;
+    posix::Transfer receive(std::span<std::uint8_t> into) override;
+    boost::asio::awaitable<void> readable() override;
+    boost::asio::awaitable<void> writable() override;
+    void cut() override;
+    bool peer_has_closed() override;
+    bool peer_is_gone() override { return hung_up_; }
+    bool may_still_read() const override { return false; }
+    void left() override;
+
+    PtyPort& port_;
+    OutputHold hold_;
+    bool hung_up_ = false;
+};
+
+} // namespace mpbridge::ports
