@@ -1,5 +1,7 @@
 #include "rfc2217/client.hpp"
 
+#include "rfc2217/telnet_options.hpp"
+
 #include <utility>
 #include <variant>
 
@@ -29,13 +31,8 @@ std::optional<ClientEvent> note_option(const telnet::Negotiation& negotiation,
 
 } // namespace
 
-Client::Client(const ClientOptions& options) : port_(options.signature) {
-    for (const auto side : {Side::us, Side::them}) {
-        options_.allow(side, option::binary);
-        options_.allow(side, option::suppress_go_ahead);
-        options_.allow(side, option::com_port);
-    }
-    options_.allow(Side::them, option::echo);
+Client::Client(const ClientOptions& options)
+    : options_(allowed_options(Side::them)), port_(options.signature) {
     base::Bytes nothing; // is sent before start()
     set_baud_rate(options.line.baud_rate, nothing);
     set_data_size(options.line.data_size, nothing);
@@ -46,11 +43,11 @@ Client::Client(const ClientOptions& options) : port_(options.signature) {
 // COM-PORT-OPTION comes last, so that the settings, which wait for its answer, are answered only
 // behind the answers to BINARY.
 void Client::start(base::Bytes& to_wire) {
-    offer(Side::us, option::suppress_go_ahead, to_wire);
-    offer(Side::them, option::suppress_go_ahead, to_wire);
-    offer(Side::us, option::binary, to_wire);
-    offer(Side::them, option::binary, to_wire);
-    offer(Side::us, option::com_port, to_wire);
+    offer(options_, Side::us, option::suppress_go_ahead, to_wire);
+    offer(options_, Side::them, option::suppress_go_ahead, to_wire);
+    offer(options_, Side::us, option::binary, to_wire);
+    offer(options_, Side::them, option::binary, to_wire);
+    offer(options_, Side::us, option::com_port, to_wire);
 }
 
 std::optional<ClientEvent> Client::next(base::ByteView& input, base::Bytes& to_wire) {
@@ -122,10 +119,7 @@ std::optional<ClientEvent> Client::handle(const telnet::CommandReceived& receive
 
 std::optional<ClientEvent> Client::handle(const telnet::Negotiation& negotiation,
                                           base::Bytes& to_wire) {
-    const auto outcome = options_.receive(negotiation.verb, negotiation.option);
-    if (outcome.send) {
-        telnet::append_negotiation(to_wire, *outcome.send, negotiation.option);
-    }
+    const auto outcome = receive(options_, negotiation, to_wire);
     apply_option(negotiation, to_wire);
     return note_option(negotiation, outcome);
 }
@@ -140,13 +134,6 @@ std::optional<ClientEvent> Client::handle(const telnet::Subnegotiation& received
 
 std::optional<ClientEvent> Client::handle(const telnet::Malformed& malformed, base::Bytes&) {
     return Note{"malformed input: " + std::string(malformed.what)};
-}
-
-void Client::offer(Side side, telnet::Option option, base::Bytes& to_wire) {
-    const auto outcome = options_.request(side, option, true);
-    if (outcome.send) {
-        telnet::append_negotiation(to_wire, *outcome.send, option);
-    }
 }
 
 void Client::apply_option(const telnet::Negotiation& negotiation, base::Bytes& to_wire) {

@@ -75,7 +75,6 @@ class Client {
     std::optional<ClientEvent> handle(const telnet::Negotiation& negotiation, base::Bytes& to_wire);
     std::optional<ClientEvent> handle(const telnet::Subnegotiation& received, base::Bytes& to_wire);
     std::optional<ClientEvent> handle(const telnet::Malformed& malformed, base::Bytes& to_wire);
-    void offer(telnet::Side side, telnet::Option option, base::Bytes& to_wire);
     void apply_option(const telnet::Negotiation& negotiation, base::Bytes& to_wire);
 
     telnet::Decoder decoder_;

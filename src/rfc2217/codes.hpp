@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -54,7 +55,7 @@ enum class Control : std::uint8_t {
 
 inline constexpr std::uint8_t last_control = 19;
 
-// The bits of NOTIFY-MODEMSTATE and of its mask.
+// The bits of NOTIFY-MODEMSTATE (section 4) and of its mask.
 namespace modem_bit {
 inline constexpr std::uint8_t cd = 0x80;
 inline constexpr std::uint8_t ri = 0x40;
@@ -66,17 +67,44 @@ inline constexpr std::uint8_t delta_dsr = 0x02;
 inline constexpr std::uint8_t delta_cts = 0x01;
 } // namespace modem_bit
 
-// The bits of NOTIFY-LINESTATE that a line which never fails and never waits has set.
+// The bits of NOTIFY-LINESTATE (section 4) that a line which never fails and never waits has set.
 namespace line_bit {
 inline constexpr std::uint8_t transfer_shift_register_empty = 0x40;
 inline constexpr std::uint8_t transfer_holding_register_empty = 0x20;
 } // namespace line_bit
 
+// The buffers of the server that PURGE-DATA drops (section 3); its value 3 means both.
+namespace purge_bit {
+inline constexpr std::uint8_t receive = 0x01;  // from the serial line
+inline constexpr std::uint8_t transmit = 0x02; // to the serial line
+} // namespace purge_bit
+
 // For log texts: "SET-BAUDRATE".
 std::string name_of(Command command);
 
-// IAC SB COM-PORT-OPTION, the server's number of the command, the value, IAC SE.
+// Whose form of a message is meant: the client's command, or the server's answer to it or its own
+// notification.
+enum class Sender : std::uint8_t { client, server };
+
+// Whether the value of such a message may have this many octets (sections 2 to 5).
+bool is_valid_size(Sender sender, Command command, std::size_t octets);
+
+// As much of a text as goes out as SIGNATURE (section 2): at most 64 bytes, none of them IAC, which
+// would go out doubled. This keeps the answer to the shortest question in proportion to it
+// (max_reply_factor of Server and Client).
+std::string limited_signature(std::string text);
+
+// A value in network byte order, as that of SET-BAUDRATE is (section 2). Of more than four octets
+// the last four count.
+std::uint32_t number_of(base::ByteView value);
+
+// IAC SB COM-PORT-OPTION, the client's number of the command, the value, IAC SE. A number goes out
+// as four octets with SET-BAUDRATE and as one, its lowest, with any other command.
+void append_command(base::Bytes& out, Command command, base::ByteView value);
+void append_command(base::Bytes& out, Command command, std::uint32_t value);
+
+// The same with the server's number of the command.
 void append_answer(base::Bytes& out, Command command, base::ByteView value);
-void append_answer(base::Bytes& out, Command command, std::uint8_t value);
+void append_answer(base::Bytes& out, Command command, std::uint32_t value);
 
 } // namespace mpbridge::rfc2217

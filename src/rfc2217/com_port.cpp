@@ -2,38 +2,10 @@
 
 #include "base/text.hpp"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 namespace mpbridge::rfc2217 {
 namespace {
-
-// Keeps the answer to the shortest question in proportion to it (Server::max_reply_factor).
-constexpr std::size_t max_signature = 64;
-
-// How many octets of value a command has, at least and at most.
-struct ValueSize {
-    std::size_t least;
-    std::size_t most;
-};
-
-// By Command. A poll for the line or modem state comes with or without a value, which says nothing.
-constexpr std::array<ValueSize, last_command + 1> value_sizes = {{
-    {0, telnet::max_subnegotiation}, // SIGNATURE
-    {4, 4},                          // SET-BAUDRATE
-    {1, 1},                          // SET-DATASIZE
-    {1, 1},                          // SET-PARITY
-    {1, 1},                          // SET-STOPSIZE
-    {1, 1},                          // SET-CONTROL
-    {0, 1},                          // NOTIFY-LINESTATE
-    {0, 1},                          // NOTIFY-MODEMSTATE
-    {0, 0},                          // FLOWCONTROL-SUSPEND
-    {0, 0},                          // FLOWCONTROL-RESUME
-    {1, 1},                          // SET-LINESTATE-MASK
-    {1, 1},                          // SET-MODEMSTATE-MASK
-    {1, 1},                          // PURGE-DATA
-}};
 
 // There is no wire on which anything could wait or fail.
 constexpr std::uint8_t line_state =
@@ -51,10 +23,7 @@ Event note_setting(Command command, std::uint32_t wanted, std::uint32_t in_force
 
 } // namespace
 
-ComPort::ComPort(std::string signature) : signature_(std::move(signature)) {
-    std::erase(signature_, '\xFF'); // would go out doubled
-    signature_.resize(std::min(signature_.size(), max_signature));
-}
+ComPort::ComPort(std::string signature) : signature_(limited_signature(std::move(signature))) {}
 
 std::optional<Event> ComPort::execute(base::ByteView payload, base::Bytes& reply) {
     if (payload.empty() || payload.front() > last_command) {
@@ -62,9 +31,8 @@ std::optional<Event> ComPort::execute(base::ByteView payload, base::Bytes& reply
                     (payload.empty() ? "(none)" : number(payload.front()))};
     }
     const auto value = payload.subspan(1);
-    const auto [least, most] = value_sizes[payload.front()];
     const auto command = static_cast<Command>(payload.front());
-    if (value.size() < least || value.size() > most) {
+    if (!is_valid_size(Sender::client, command, value.size())) {
         return Note{name_of(command) + ": a value of " + std::to_string(value.size()) +
                     " octets is dropped"};
     }
@@ -76,7 +44,7 @@ std::optional<Event> ComPort::dispatch(Command command, base::ByteView value, ba
     case Command::signature:
         return sign(value, reply);
     case Command::set_baudrate:
-        return set_baud_rate(value, reply);
+        return set_baud_rate(number_of(value), reply);
     case Command::set_datasize:
     case Command::set_parity:
     case Command::set_stopsize:
@@ -122,18 +90,10 @@ std::optional<Event> ComPort::sign(base::ByteView text, base::Bytes& reply) cons
     return std::nullopt;
 }
 
-std::optional<Event> ComPort::set_baud_rate(base::ByteView value, base::Bytes& reply) {
-    std::uint32_t wanted = 0;
-    for (const auto octet : value) {
-        wanted = wanted << 8U | octet;
-    }
-    const auto in_force = settings_.set_baud_rate(wanted);
-    std::array<std::uint8_t, 4> answer{};
-    for (std::size_t i = 0; i < answer.size(); ++i) {
-        answer[i] = static_cast<std::uint8_t>(in_force >> (24U - 8U * i));
-    }
-    append_answer(reply, Command::set_baudrate, answer);
-    return note_setting(Command::set_baudrate, wanted, in_force);
+std::optional<Event> ComPort::set_baud_rate(std::uint32_t value, base::Bytes& reply) {
+    const auto in_force = settings_.set_baud_rate(value);
+    append_answer(reply, Command::set_baudrate, in_force);
+    return note_setting(Command::set_baudrate, value, in_force);
 }
 
 std::optional<Event> ComPort::set_line(Command command, std::uint8_t value, base::Bytes& reply) {
@@ -174,14 +134,13 @@ std::optional<Event> ComPort::set_mask(Command command, std::uint8_t mask, base:
 }
 
 std::optional<Event> ComPort::purge(std::uint8_t value, base::Bytes& reply) const {
-    constexpr unsigned receive = 1;
-    constexpr unsigned transmit = 2;
-    if (value == 0 || value > (receive | transmit)) {
+    if (value == 0 || value > (purge_bit::receive | purge_bit::transmit)) {
         return Note{"PURGE-DATA: unknown value " + number(value)};
     }
     append_answer(reply, Command::purge_data, value);
     // The names are those of the serial port, which receives what the board puts out.
-    return Purge{.output = (value & receive) != 0, .input = (value & transmit) != 0};
+    return Purge{.output = (value & purge_bit::receive) != 0,
+                 .input = (value & purge_bit::transmit) != 0};
 }
 
 } // namespace mpbridge::rfc2217

@@ -28,7 +28,7 @@ class ComPort {
 
   private:
     std::optional<Event> sign(base::ByteView text, base::Bytes& reply) const;
-    std::optional<Event> set_baud_rate(base::ByteView value, base::Bytes& reply);
+    std::optional<Event> set_baud_rate(std::uint32_t value, base::Bytes& reply);
     std::optional<Event> set_line(Command command, std::uint8_t value, base::Bytes& reply);
     std::optional<Event> control(std::uint8_t value, base::Bytes& reply);
     std::optional<Event> set_mask(Command command, std::uint8_t mask, base::Bytes& reply);

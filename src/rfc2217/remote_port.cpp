@@ -1,8 +1,6 @@
 #include "rfc2217/remote_port.hpp"
 
 #include "base/text.hpp"
-#include "telnet/decoder.hpp"
-#include "telnet/encoder.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,34 +8,8 @@
 namespace mpbridge::rfc2217 {
 namespace {
 
-// Keeps the answer to the shortest question in proportion to it (Client::max_reply_factor).
-constexpr std::size_t max_signature = 64;
-
 constexpr std::array setting_commands = {Command::set_baudrate, Command::set_datasize,
                                          Command::set_parity, Command::set_stopsize};
-
-// How many octets of value the server's form of a command has, at least and at most.
-struct ValueSize {
-    std::size_t least;
-    std::size_t most;
-};
-
-// By Command.
-constexpr std::array<ValueSize, last_command + 1> value_sizes = {{
-    {0, telnet::max_subnegotiation}, // SIGNATURE
-    {4, 4},                          // SET-BAUDRATE
-    {1, 1},                          // SET-DATASIZE
-    {1, 1},                          // SET-PARITY
-    {1, 1},                          // SET-STOPSIZE
-    {1, 1},                          // SET-CONTROL
-    {1, 1},                          // NOTIFY-LINESTATE
-    {1, 1},                          // NOTIFY-MODEMSTATE
-    {0, 0},                          // FLOWCONTROL-SUSPEND
-    {0, 0},                          // FLOWCONTROL-RESUME
-    {1, 1},                          // SET-LINESTATE-MASK
-    {1, 1},                          // SET-MODEMSTATE-MASK
-    {1, 1},                          // PURGE-DATA
-}};
 
 std::optional<Command> command_of_server(base::ByteView payload) {
     if (payload.empty() || payload.front() < server_offset ||
@@ -45,20 +17,6 @@ std::optional<Command> command_of_server(base::ByteView payload) {
         return std::nullopt;
     }
     return static_cast<Command>(payload.front() - server_offset);
-}
-
-bool has_valid_size(Command command, base::ByteView value) {
-    const auto [least, most] = value_sizes[static_cast<std::size_t>(command)];
-    return value.size() >= least && value.size() <= most;
-}
-
-// In network byte order. Of a signature, which is no number, this makes nothing of use.
-std::uint32_t number_of(base::ByteView value) {
-    std::uint32_t number = 0;
-    for (const auto octet : value) {
-        number = number << 8U | octet;
-    }
-    return number;
 }
 
 ModemState modem_state_of(std::uint8_t bits) {
@@ -72,28 +30,10 @@ ClientEvent note(Command command, std::uint32_t value, std::string_view what = {
     return Note{name_of(command) + " " + std::to_string(value) + std::string(what)};
 }
 
-void append_command(base::Bytes& out, Command command, base::ByteView value) {
-    base::Bytes payload = {static_cast<std::uint8_t>(command)};
-    base::append(payload, value);
-    telnet::append_subnegotiation(out, telnet::option::com_port, payload);
-}
-
-// SET-BAUDRATE has a value of four octets, every other command that sets something has one.
-void append_command(base::Bytes& out, Command command, std::uint32_t value) {
-    std::array<std::uint8_t, 4> octets{};
-    for (std::size_t i = 0; i < octets.size(); ++i) {
-        octets[i] = static_cast<std::uint8_t>(value >> (24U - 8U * i));
-    }
-    const base::ByteView all = octets;
-    append_command(out, command, command == Command::set_baudrate ? all : all.last(1));
-}
-
 } // namespace
 
-RemotePort::RemotePort(std::string signature) : signature_(std::move(signature)) {
-    std::erase(signature_, '\xFF'); // would go out doubled
-    signature_.resize(std::min(signature_.size(), max_signature));
-}
+RemotePort::RemotePort(std::string signature)
+    : signature_(limited_signature(std::move(signature))) {}
 
 void RemotePort::set_in_use(bool on, base::Bytes& to_wire) {
     if (on == in_use_) {
@@ -120,9 +60,8 @@ void RemotePort::want(Command command, std::uint32_t value, base::Bytes& to_wire
 // What it drops depends on its place in the stream, so it never waits: neither for the option to
 // come into use nor for the answer to an earlier one.
 void RemotePort::purge(Purge what, base::Bytes& to_wire) const {
-    constexpr unsigned receive = 1;
-    constexpr unsigned transmit = 2;
-    const auto value = (what.output ? receive : 0U) | (what.input ? transmit : 0U);
+    const auto value =
+        (what.output ? purge_bit::receive : 0U) | (what.input ? purge_bit::transmit : 0U);
     if (in_use_ && value != 0) {
         append_command(to_wire, Command::purge_data, value);
     }
@@ -135,7 +74,7 @@ std::optional<ClientEvent> RemotePort::receive(base::ByteView payload, base::Byt
                     (payload.empty() ? "(none)" : std::to_string(payload.front()))};
     }
     const auto value = payload.subspan(1);
-    if (!has_valid_size(*command, value)) {
+    if (!is_valid_size(Sender::server, *command, value.size())) {
         return Note{name_of(*command) + ": an answer of " + std::to_string(value.size()) +
                     " octets is dropped"};
     }

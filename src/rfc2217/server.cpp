@@ -1,5 +1,7 @@
 #include "rfc2217/server.hpp"
 
+#include "rfc2217/telnet_options.hpp"
+
 #include <utility>
 #include <variant>
 
@@ -21,25 +23,19 @@ Event note_option(const telnet::Negotiation& negotiation, bool refused) {
 
 } // namespace
 
-Server::Server(ServerOptions options) : com_port_(std::move(options.signature)) {
-    for (const auto side : {Side::us, Side::them}) {
-        options_.allow(side, option::binary);
-        options_.allow(side, option::suppress_go_ahead);
-        options_.allow(side, option::com_port);
-    }
-    options_.allow(Side::us, option::echo);
-}
+Server::Server(ServerOptions options)
+    : options_(allowed_options(Side::us)), com_port_(std::move(options.signature)) {}
 
 // A server says DO COM-PORT-OPTION (RFC 2217 section 1), but some clients wait for its WILL. The
 // rest is what makes a terminal send each key at once, and leave the echo to the board.
 void Server::start(base::Bytes& reply) {
-    offer(Side::us, option::echo, reply);
-    offer(Side::us, option::suppress_go_ahead, reply);
-    offer(Side::them, option::suppress_go_ahead, reply);
-    offer(Side::us, option::binary, reply);
-    offer(Side::them, option::binary, reply);
-    offer(Side::us, option::com_port, reply);
-    offer(Side::them, option::com_port, reply);
+    offer(options_, Side::us, option::echo, reply);
+    offer(options_, Side::us, option::suppress_go_ahead, reply);
+    offer(options_, Side::them, option::suppress_go_ahead, reply);
+    offer(options_, Side::us, option::binary, reply);
+    offer(options_, Side::them, option::binary, reply);
+    offer(options_, Side::us, option::com_port, reply);
+    offer(options_, Side::them, option::com_port, reply);
 }
 
 std::optional<Event> Server::next(base::ByteView& input, base::Bytes& reply) {
@@ -83,10 +79,7 @@ std::optional<Event> Server::handle(const telnet::CommandReceived& received, bas
 }
 
 std::optional<Event> Server::handle(const telnet::Negotiation& negotiation, base::Bytes& reply) {
-    const auto outcome = options_.receive(negotiation.verb, negotiation.option);
-    if (outcome.send) {
-        telnet::append_negotiation(reply, *outcome.send, negotiation.option);
-    }
+    const auto outcome = receive(options_, negotiation, reply);
     if (!outcome.changed && !outcome.refused) {
         return std::nullopt;
     }
@@ -108,13 +101,6 @@ std::optional<Event> Server::handle(const telnet::Subnegotiation& received, base
 
 std::optional<Event> Server::handle(const telnet::Malformed& malformed, base::Bytes&) {
     return Note{"malformed input: " + std::string(malformed.what)};
-}
-
-void Server::offer(Side side, telnet::Option option, base::Bytes& reply) {
-    const auto outcome = options_.request(side, option, true);
-    if (outcome.send) {
-        telnet::append_negotiation(reply, *outcome.send, option);
-    }
 }
 
 void Server::apply_option(telnet::Option changed, base::Bytes& reply) {

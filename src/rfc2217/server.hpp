@@ -50,7 +50,6 @@ class Server {
     std::optional<Event> handle(const telnet::Negotiation& negotiation, base::Bytes& reply);
     std::optional<Event> handle(const telnet::Subnegotiation& received, base::Bytes& reply);
     std::optional<Event> handle(const telnet::Malformed& malformed, base::Bytes& reply);
-    void offer(telnet::Side side, telnet::Option option, base::Bytes& reply);
     void apply_option(telnet::Option changed, base::Bytes& reply);
     void use_com_port(bool on, base::Bytes& reply);
 

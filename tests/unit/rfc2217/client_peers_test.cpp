@@ -7,9 +7,7 @@ namespace {
 
 // The program data that is exchanged when the client is ready goes through unchanged.
 void expect_binary(ClientSession& session) {
-    base::Bytes out;
-    session.client.encode(wire("CR LF CR NUL IAC"), out);
-    EXPECT_EQ(out, wire("CR LF CR NUL IAC IAC"));
+    EXPECT_EQ(session.encoded("CR LF CR NUL IAC"), wire("CR LF CR NUL IAC IAC"));
     session.forget_lines();
     session.feed("CR LF CR NUL IAC IAC");
     EXPECT_EQ(session.lines(), (std::vector<std::string>{"data: \\r\\n\\r\\x00\\xff"}));
@@ -30,10 +28,10 @@ const std::string pyserial_answers =
 TEST(PyserialServer, AgreesToAll) {
     const auto input = pyserial_offers + pyserial_answers + default_answers;
     // Its own WILL is enough for the settings to go.
-    expect_client(started_client(), pyserial_offers,
-                  "IAC DO ECHO IAC DO COM-PORT " + default_settings);
-    expect_client(started_client(), input, "IAC DO ECHO IAC DO COM-PORT " + default_settings,
-                  {"modem: CTS DSR CD", "modem: CTS DSR CD", "ready"});
+    expect_session(started_client(), pyserial_offers,
+                   "IAC DO ECHO IAC DO COM-PORT " + default_settings);
+    expect_session(started_client(), input, "IAC DO ECHO IAC DO COM-PORT " + default_settings,
+                   {"modem: CTS DSR CD", "modem: CTS DSR CD", "ready"});
     auto session = after(input);
     expect_binary(session);
 }
@@ -44,8 +42,8 @@ const std::string ser2net_offers =
 
 TEST(Ser2net, AgreesToComPort) {
     const auto input = ser2net_offers + "IAC DO COM-PORT IAC DO SGA " + sb("107 0");
-    expect_client(started_client(), input + default_answers, "IAC DO ECHO " + default_settings,
-                  {"modem:", "ready"});
+    expect_session(started_client(), input + default_answers, "IAC DO ECHO " + default_settings,
+                   {"modem:", "ready"});
     auto session = after(input + default_answers);
     expect_binary(session);
 }
@@ -59,21 +57,21 @@ TEST(Ser2net, ChangesSettings) {
     session.client.set_baud_rate(19200, session.sent);
     session.client.purge({.output = true, .input = true}, session.sent);
     EXPECT_EQ(session.taken(), wire(sb("1 0 0 37 128") + sb("2 7") + sb("12 3")));
-    expect_client(session, sb("112 3") + sb("101 0 0 37 128") + sb("102 7") + sb("101 0 0 75 0"),
-                  sb("1 0 0 75 0"));
+    expect_session(session, sb("112 3") + sb("101 0 0 37 128") + sb("102 7") + sb("101 0 0 75 0"),
+                   sb("1 0 0 75 0"));
 }
 
 // ser2net without rfc2217, and telnetd and its like.
 TEST(Ser2net, RefusesComPort) {
     const auto input = ser2net_offers + "IAC DONT COM-PORT";
-    expect_client(started_client(), input, "IAC DO ECHO", {"ready"});
+    expect_session(started_client(), input, "IAC DO ECHO", {"ready"});
     auto session = after(input);
     expect_binary(session);
 }
 
 TEST(PlainServer, SendsNoTelnetAtAll) {
-    expect_client(started_client(), "'MicroPython' CR LF '>>>' 32", "",
-                  {"data: MicroPython\\r>>> "});
+    expect_session(started_client(), "'MicroPython' CR LF '>>>' 32", "",
+                   {"data: MicroPython\\r>>> "});
     EXPECT_FALSE(after("'>>>' 32").client.ready());
 }
 
@@ -81,7 +79,7 @@ TEST(PlainServer, RefusesEverything) {
     const std::string_view input =
         "IAC DONT SGA IAC WONT SGA IAC DONT BINARY IAC WONT BINARY IAC DONT"
         " COM-PORT 'a' CR NUL 'b'";
-    expect_client(started_client(), input, "", {"ready", "data: a\\rb"});
+    expect_session(started_client(), input, "", {"ready", "data: a\\rb"});
 }
 
 } // namespace

@@ -1,5 +1,5 @@
 #include "rfc2217/client_session.hpp"
-#include "rfc2217/session.hpp"
+#include "rfc2217/server_session.hpp"
 #include "support/random_bytes.hpp"
 
 #include <algorithm>
@@ -14,9 +14,9 @@ class Pair {
 
     // Until neither has anything more to say.
     void run() {
-        while (!client.sent.empty() || !server.reply.empty()) {
+        while (!client.sent.empty() || !server.sent.empty()) {
             deliver(client.sent, server);
-            deliver(server.reply, client);
+            deliver(server.sent, client);
         }
     }
 
@@ -27,10 +27,10 @@ class Pair {
     }
 
     void client_sends(base::ByteView data) { client.client.encode(data, client.sent); }
-    void server_sends(base::ByteView data) { server.server.encode(data, server.reply); }
+    void server_sends(base::ByteView data) { server.server.encode(data, server.sent); }
 
     ClientSession client;
-    Session server;
+    ServerSession server;
 
   private:
     // A piece from the front, in memory of its own.
@@ -44,14 +44,6 @@ class Pair {
 
     test::Random random_;
 };
-
-base::Bytes all_bytes() {
-    base::Bytes all;
-    for (int byte = 0; byte < 256; ++byte) {
-        all.push_back(static_cast<std::uint8_t>(byte));
-    }
-    return all;
-}
 
 std::string data_line(base::ByteView bytes) { return "data: " + base::visible(bytes); }
 
@@ -107,9 +99,7 @@ TEST(ClientAndServer, ExchangeAllBytesInEverySplitting) {
     Pair pair(0);
     pair.open();
     pair.client.forget_lines();
-    base::Bytes out;
-    pair.client.client.encode(all, out);
-    for (const auto& pieces : test::splittings(out)) {
+    for (const auto& pieces : test::splittings(pair.client.encoded(all))) {
         auto server = pair.server;
         auto client = pair.client;
         for (const auto& piece : pieces) {
@@ -161,7 +151,7 @@ TEST(ClientAndServer, TellTheModemState) {
     pair.open();
     pair.client.forget_lines();
     pair.server.server.set_modem_state({.cts = true, .dsr = true, .ri = false, .cd = false},
-                                       pair.server.reply);
+                                       pair.server.sent);
     pair.run();
     EXPECT_EQ(pair.client.lines(), (std::vector<std::string>{"modem: CTS DSR"}));
 }

@@ -1,11 +1,7 @@
-#include "rfc2217/session.hpp"
+#include "rfc2217/server_session.hpp"
 
 namespace mpbridge::rfc2217 {
 namespace {
-
-std::string sb(std::string_view content) {
-    return "IAC SB COM-PORT " + std::string(content) + " IAC SE ";
-}
 
 void expect_answers(std::string_view command, std::string_view answer,
                     std::vector<std::string> lines = {}) {
@@ -24,9 +20,8 @@ TEST(ComPort, SetsAndTellsTheBaudRate) {
 
 // Every value, after each of the valid ones: a valid one is kept, any other leaves it in force.
 void expect_range(int command, int first, int last, int initial) {
-    const auto answer = [&](Session& session, int value) {
-        return session.answer(
-            sb(std::to_string(command) + " " + (value == 255 ? "IAC IAC" : std::to_string(value))));
+    const auto answer = [&](ServerSession& session, int value) {
+        return session.answer(sb(std::to_string(command) + " " + octet(value)));
     };
     const auto told = [&](int value) {
         return wire(sb(std::to_string(command + 100) + " " + std::to_string(value)));

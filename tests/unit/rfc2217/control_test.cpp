@@ -1,16 +1,15 @@
-#include "rfc2217/session.hpp"
+#include "rfc2217/server_session.hpp"
 
 namespace mpbridge::rfc2217 {
 namespace {
 
-int control(Session& session, int value) {
-    const auto text = value == 255 ? "IAC IAC" : std::to_string(value);
-    const auto answer = session.answer("IAC SB COM-PORT 5 " + text + " IAC SE");
+int control(ServerSession& session, int value) {
+    const auto answer = session.answer(sb("5 " + octet(value)));
     if (answer.empty()) {
         return -1;
     }
     EXPECT_EQ(answer.size(), 7U);
-    EXPECT_EQ(answer, wire("IAC SB COM-PORT 105 " + std::to_string(answer.at(4)) + " IAC SE"));
+    EXPECT_EQ(answer, wire(sb("105 " + octet(answer.at(4)))));
     return answer.at(4);
 }
 
@@ -75,10 +74,10 @@ TEST(SetControl, DropsUnknownValues) {
 }
 
 TEST(Break, IsToldWhenItBeginsAndWhenItEnds) {
-    const std::string on = "IAC SB COM-PORT 5 5 IAC SE ";
-    const std::string off = "IAC SB COM-PORT 5 6 IAC SE ";
-    const std::string told_on = "IAC SB COM-PORT 105 5 IAC SE ";
-    const std::string told_off = "IAC SB COM-PORT 105 6 IAC SE ";
+    const auto on = sb("5 5");
+    const auto off = sb("5 6");
+    const auto told_on = sb("105 5");
+    const auto told_off = sb("105 6");
     expect_session(agreed_session(), on + "'a' " + off, told_on + told_off,
                    {"break on", "data: a", "break off"});
     expect_session(agreed_session(), on + on + off + off, told_on + told_on + told_off + told_off,

@@ -1,5 +1,4 @@
-#include "rfc2217/session.hpp"
-#include "support/random_bytes.hpp"
+#include "rfc2217/server_session.hpp"
 
 namespace mpbridge::rfc2217 {
 namespace {
@@ -59,24 +58,10 @@ TEST(Malformed, SubnegotiationsDoNotHarmWhatFollows) {
     EXPECT_EQ(session.taken(), wire(""));
 }
 
-// Any input at all: the same in every splitting, and answered in proportion.
 TEST(Malformed, InputOfAnyKindIsAnsweredAlikeHoweverSplitAndInProportion) {
     const auto alphabet = wire("IAC IAC IAC IAC SB SB SE SE SE WILL WONT DO DONT COM-PORT COM-PORT"
                                " BINARY ECHO 2 5 6 7 8 11 12 AYT BRK CR LF 'a'");
-    test::Random random(4);
-    for (int round = 0; round < 20'000; ++round) {
-        const auto input = test::random_bytes(random, alphabet, 40);
-        Session at_once;
-        at_once.feed(input);
-        Session bytewise;
-        for (const auto byte : input) {
-            bytewise.feed(base::ByteView(&byte, 1));
-        }
-        ASSERT_EQ(at_once.lines(), bytewise.lines()) << base::visible(input);
-        const auto reply = at_once.taken();
-        ASSERT_EQ(reply, bytewise.taken()) << base::visible(input);
-        ASSERT_LE(reply.size(), input.size() * Server::max_reply_factor) << base::visible(input);
-    }
+    expect_alike_and_in_proportion(ServerSession(), 4, alphabet);
 }
 
 } // namespace

@@ -1,4 +1,4 @@
-#include "rfc2217/session.hpp"
+#include "rfc2217/server_session.hpp"
 
 namespace mpbridge::rfc2217 {
 namespace {
@@ -6,23 +6,18 @@ namespace {
 constexpr ModemState running{};
 constexpr ModemState restarting{.cts = true, .dsr = true, .ri = false, .cd = false};
 
-base::Bytes notified(int value) {
-    return wire("IAC SB COM-PORT 107 " + (value == 255 ? "IAC IAC" : std::to_string(value)) +
-                " IAC SE");
-}
+base::Bytes notified(int value) { return wire(sb("107 " + octet(value))); }
 
-base::Bytes change(Session& session, ModemState state) {
+base::Bytes change(ServerSession& session, ModemState state) {
     session.taken();
-    session.server.set_modem_state(state, session.reply);
+    session.server.set_modem_state(state, session.sent);
     return session.taken();
 }
 
-base::Bytes poll(Session& session) { return session.answer("IAC SB COM-PORT 7 IAC SE"); }
+base::Bytes poll(ServerSession& session) { return session.answer("IAC SB COM-PORT 7 IAC SE"); }
 
-void set_mask(Session& session, int mask) {
-    const auto text = mask == 255 ? "IAC IAC" : std::to_string(mask);
-    EXPECT_EQ(session.answer("IAC SB COM-PORT 11 " + text + " IAC SE"),
-              wire("IAC SB COM-PORT 111 " + text + " IAC SE"));
+void set_mask(ServerSession& session, int mask) {
+    EXPECT_EQ(session.answer(sb("11 " + octet(mask))), wire(sb("111 " + octet(mask))));
 }
 
 TEST(ModemState, IsToldWithDeltasWhenItChanges) {
@@ -48,7 +43,7 @@ TEST(ModemState, IsNotToldWithoutAChange) {
 }
 
 TEST(ModemState, IsNotToldToAClientWithoutTheOption) {
-    Session session;
+    ServerSession session;
     session.start();
     session.feed("IAC DO ECHO IAC DO SGA IAC DONT COM-PORT IAC WONT COM-PORT 'data'");
     EXPECT_EQ(change(session, restarting), wire(""));

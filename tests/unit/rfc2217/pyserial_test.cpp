@@ -1,4 +1,4 @@
-#include "rfc2217/session.hpp"
+#include "rfc2217/server_session.hpp"
 
 namespace mpbridge::rfc2217 {
 namespace {
@@ -9,7 +9,7 @@ const std::string offers = "IAC DO ECHO IAC WILL SGA IAC DO SGA IAC DO COM-PORT 
 
 constexpr std::string_view modem_state = "IAC SB COM-PORT 107 176 IAC SE";
 
-void expect_settings_accepted(Session& session) {
+void expect_settings_accepted(ServerSession& session) {
     EXPECT_EQ(session.answer("IAC SB COM-PORT 1 0 1 194 0 IAC SE IAC SB COM-PORT 2 8 IAC SE"
                              " IAC SB COM-PORT 3 1 IAC SE IAC SB COM-PORT 4 1 IAC SE"),
               wire("IAC SB COM-PORT 101 0 1 194 0 IAC SE IAC SB COM-PORT 102 8 IAC SE"
@@ -26,7 +26,7 @@ void expect_settings_accepted(Session& session) {
 }
 
 TEST(Pyserial, OpensWhenItsOffersCrossOurs) {
-    Session session;
+    ServerSession session;
     session.start();
     // Its own offers, in its order; then its answers to what it had not asked for.
     EXPECT_EQ(session.answer(offers + "IAC DO BINARY IAC WILL BINARY"), wire(modem_state));
@@ -34,7 +34,7 @@ TEST(Pyserial, OpensWhenItsOffersCrossOurs) {
 }
 
 TEST(Pyserial, OpensWhenOurOffersComeFirst) {
-    Session session;
+    ServerSession session;
     session.start();
     // It takes our offers for answers to what it was about to send, and then does not send it.
     EXPECT_EQ(session.answer("IAC DO BINARY IAC WILL BINARY"), wire(""));
@@ -44,14 +44,14 @@ TEST(Pyserial, OpensWhenOurOffersComeFirst) {
 }
 
 TEST(Pyserial, OpensWhenSomeOfOurOffersComeFirst) {
-    Session session;
+    ServerSession session;
     session.start();
     EXPECT_EQ(session.answer("IAC DO BINARY IAC WILL BINARY IAC DO COM-PORT"), wire(modem_state));
     expect_settings_accepted(session);
 }
 
 TEST(Pyserial, OpensWithoutOurOffers) {
-    Session session;
+    ServerSession session;
     EXPECT_EQ(session.answer(offers),
               wire("IAC WILL ECHO IAC DO SGA IAC WILL SGA IAC WILL COM-PORT " +
                    std::string(modem_state) + " IAC DO COM-PORT"));
@@ -60,14 +60,9 @@ TEST(Pyserial, OpensWithoutOurOffers) {
 
 TEST(Pyserial, SendsAndReceivesAllBytes) {
     auto session = agreed_session();
-    base::Bytes all;
-    for (int byte = 0; byte < 256; ++byte) {
-        all.push_back(static_cast<std::uint8_t>(byte));
-    }
+    const auto all = all_bytes();
     const auto doubled = all + wire("IAC");
-    base::Bytes out;
-    session.server.encode(all, out);
-    EXPECT_EQ(out, doubled);
+    EXPECT_EQ(session.encoded(all), doubled);
     session.feed(doubled);
     EXPECT_EQ(session.lines().back(), "data: " + base::visible(all));
 }

@@ -1,11 +1,11 @@
-#include "rfc2217/session.hpp"
+#include "rfc2217/server_session.hpp"
 
 namespace mpbridge::rfc2217 {
 namespace {
 
 // What inetutils telnet answers to the opening offers: it knows nothing of COM-PORT-OPTION.
-Session plain_session() {
-    Session session;
+ServerSession plain_session() {
+    ServerSession session;
     session.start();
     session.feed("IAC DO ECHO IAC DO SGA IAC WILL SGA IAC DO BINARY IAC WILL BINARY");
     session.feed("IAC DONT COM-PORT IAC WONT COM-PORT");
@@ -59,7 +59,7 @@ TEST(TelnetClient, HasOtherCommandsNoted) {
 }
 
 TEST(TelnetClient, SeesAnAnswerBehindABareCr) {
-    Session session;
+    ServerSession session;
     base::Bytes out;
     session.server.encode(wire("'a' CR"), out);
     base::Bytes reply;
