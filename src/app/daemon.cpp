@@ -1,5 +1,6 @@
 #include "app/daemon.hpp"
 
+#include "app/failure.hpp"
 #include "ports/raw_connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -18,14 +19,6 @@ board::BoardConfig board_config(const std::string& executable, const Options& op
             .replay = options.replay,
             .interrupt = options.interrupt,
             .newline = options.newline};
-}
-
-base::Error unexpected(const std::exception_ptr& failure) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (const std::exception& error) {
-        return {error.what()};
-    }
 }
 
 std::string in_brackets_if_ipv6(const std::string& host) {
@@ -97,10 +90,12 @@ void Daemon::log_introduction() {
 
 base::Result<void> Daemon::open_listeners() {
     using boost::asio::ip::tcp;
-    const ports::Rfc2217Options rfc2217{.signature = program_name_and_version(),
+    const ports::Rfc2217Options rfc2217{.signature = name_and_version(bridge_name),
                                         .on_break = options_.on_break};
-    const auto make_rfc2217 = [rfc2217](tcp::socket socket, const ports::Surroundings& around) {
-        return std::make_shared<ports::Rfc2217Connection>(std::move(socket), around, rfc2217);
+    const auto make_rfc2217 = [this, rfc2217](tcp::socket socket,
+                                              const ports::Surroundings& around) {
+        return std::make_shared<ports::Rfc2217Connection>(std::move(socket), around, board_,
+                                                          rfc2217);
     };
     const auto make_raw = [](tcp::socket socket, const ports::Surroundings& around) {
         return std::make_shared<ports::RawConnection>(std::move(socket), around);

@@ -1,5 +1,7 @@
 #include "app/options.hpp"
 
+#include "app/choice_option.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <iostream>
@@ -28,32 +30,6 @@ const std::map<std::string, ports::BreakAction> break_names{
     {"interrupt", ports::BreakAction::interrupt},
     {"reset", ports::BreakAction::reset},
 };
-
-template <class Value>
-std::string joined_names(const std::map<std::string, Value>& names) {
-    std::string joined;
-    for (const auto& [name, value] : names) {
-        joined += (joined.empty() ? "" : "|") + name;
-    }
-    return joined;
-}
-
-// An option whose values are words.
-template <class Value>
-void add_choice(CLI::App& app, const std::string& name, Value& value,
-                const std::map<std::string, Value>& names, const std::string& default_name,
-                const std::string& description) {
-    app.add_option_function<std::string>(
-           name, [&value, &names](const std::string& word) { value = names.at(word); }, description)
-        ->type_name(joined_names(names))
-        ->default_str(default_name)
-        ->check(CLI::Validator(
-            [&names](const std::string& word) {
-                return names.count(word) != 0 ? std::string()
-                                              : word + " is not one of " + joined_names(names);
-            },
-            "", "choice"));
-}
 
 void add_bridge_options(CLI::App& app, Options& options) {
     const auto any_port = CLI::Range(0, 65535);
@@ -149,8 +125,8 @@ std::vector<std::string> words_after_optimization(const Options& options) {
 std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     Options options;
     CLI::App app("Serves a MicroPython REPL as a serial port on the network: RFC 2217 and raw TCP",
-                 "mpremote-bridge");
-    app.set_version_flag("-V,--version", program_name_and_version());
+                 bridge_name);
+    app.set_version_flag("-V,--version", name_and_version(bridge_name));
     add_bridge_options(app, options);
     add_micropython_options(app, options);
     try {
@@ -184,6 +160,6 @@ std::string micropython_command_line(const std::string& executable, const Option
     return line;
 }
 
-std::string program_name_and_version() { return "mpremote-bridge " MPBRIDGE_VERSION; }
+std::string name_and_version(const std::string& program) { return program + " " MPBRIDGE_VERSION; }
 
 } // namespace mpbridge::app

@@ -49,7 +49,10 @@ std::vector<std::string> micropython_arguments(const Options& options);
 // The same in the words of the command line, one -O a level, for the log.
 std::string micropython_command_line(const std::string& executable, const Options& options);
 
+inline constexpr const char* bridge_name = "mpremote-bridge";
+inline constexpr const char* attach_name = "mpremote-attach";
+
 // "mpremote-bridge 1.2.3"
-std::string program_name_and_version();
+std::string name_and_version(const std::string& program);
 
 } // namespace mpbridge::app

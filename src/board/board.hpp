@@ -8,6 +8,7 @@
 #include "board/event.hpp"
 #include "board/incarnation.hpp"
 #include "board/restart_policy.hpp"
+#include "board/serial_line.hpp"
 #include "posix/process.hpp"
 #include "repl/interrupt.hpp"
 #include "repl/newline_filter.hpp"
@@ -25,12 +26,11 @@ struct BoardConfig {
 };
 
 // A MicroPython (or other) process on a PTY that never goes away: when the process ends it is
-// started again, as a board soft-resets. One client at a time may be attached; without one, output
-// is drained. All calls from the one thread that runs the executor.
+// started again, as a board soft-resets. Without a client, output is drained.
 //
 // Bounds: client input waiting for the process, 4 MiB before the client is to wait and 16 MiB
 // including what clients that left had still sent; output in hand, 64 KiB.
-class Board {
+class Board : public SerialLine {
   public:
     Board(boost::asio::any_io_executor executor, BoardConfig config, base::Log& log);
 
@@ -43,38 +43,21 @@ class Board {
     // Ends the process (SIGTERM, after 2 s SIGKILL), and with it run().
     void stop();
 
-    // Waits until what a former client caused is over, then makes `client` the one to see the
-    // output. Not attached when `given_up` became true meanwhile.
-    boost::asio::awaitable<void> attach(Client& client, const bool& given_up);
-    void detach(Client& client);
-
-    // The client has closed its writing side, perhaps all of its connection.
-    void client_half_closed();
-
-    // Before detach(): what was printed since client_half_closed() never reached the client.
-    void output_was_lost() { output_since_half_close_was_lost_ = true; }
-
-    // Whether it is of no use to wait for more output in answer to the client's input.
-    bool has_answered() const {
+    boost::asio::awaitable<void> attach(Client& client, const bool& given_up) override;
+    void detach(Client& client) override;
+    void client_half_closed() override;
+    void output_was_lost() override { output_since_half_close_was_lost_ = true; }
+    bool has_answered() const override {
         return current_ && input_.empty() && current_->is_quiet_at_prompt();
     }
+    std::size_t input_room() const override;
+    std::size_t total_input_room() const override { return input_.room(); }
+    boost::asio::awaitable<void> wait_for_input_room(const bool& given_up) override;
+    void wake_waiting_clients() override { room_event_.notify(); }
 
-    // How many bytes the client may write now. What former clients left behind does not count.
-    std::size_t input_room() const;
-
-    // How many bytes fit at the very most, for a client that is about to leave.
-    std::size_t total_input_room() const { return input_.room(); }
-
-    // Returns when there is room, or `given_up` became true and wake_waiting_clients() was called.
-    boost::asio::awaitable<void> wait_for_input_room(const bool& given_up);
-    void wake_waiting_clients() { room_event_.notify(); }
-
-    // Client data for the process. Ctrl-C takes effect at once. Up to input_room() bytes are
-    // never refused; what exceeds the total bound is dropped with a warning.
-    void write(base::ByteView data);
-
-    // The client has room again after Client::output() returned false.
-    void resume_output() { output_event_.notify(); }
+    // Ctrl-C takes effect at once.
+    void write(base::ByteView data) override;
+    void resume_output() override { output_event_.notify(); }
 
     void discard_output();
     void discard_input();

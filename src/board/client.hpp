@@ -17,6 +17,9 @@ class Client {
 
     // The process ended (off) or started (on): a serial line's carrier.
     virtual void carrier(bool on) = 0;
+
+    // The line is of no more use. The client shall leave when it has read what was put out.
+    virtual void dismiss() {}
 };
 
 } // namespace mpbridge::board

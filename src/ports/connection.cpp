@@ -44,7 +44,7 @@ awaitable<void> Connection::serve() {
     log().info("Connected via " + std::string(protocol()) + " by " + peer_);
     boost::asio::co_spawn(executor_, write_when_possible(), boost::asio::detached);
     begin();
-    co_await board().attach(*this, closed_);
+    co_await line().attach(*this, closed_);
     attached_ = true;
     co_await read_until_closed();
     if (!closed_ && may_still_read()) {
@@ -55,14 +55,14 @@ awaitable<void> Connection::serve() {
 
 awaitable<void> Connection::read_until_closed() {
     while (!closed_ && !half_closed_) {
-        co_await board().wait_for_input_room(closed_);
+        co_await line().wait_for_input_room(closed_);
         while (writer_.overdue() && !closed_) {
             co_await progress_event_.wait();
         }
         if (!closed_) {
             co_await readable();
         }
-        read_on(std::min(board().input_room(), read_at_once));
+        read_on(std::min(line().input_room(), read_at_once));
     }
 }
 
@@ -96,17 +96,17 @@ bool Connection::has_closed() {
     // Before it is attached, its input has to wait until the former client's business is over.
     if (attached_ && !closed_ && !peer_has_closed()) {
         // The end of file may stand behind more than the board would take otherwise.
-        read_on(board().total_input_room());
+        read_on(line().total_input_room());
     }
     return closed_ || half_closed_ || peer_has_closed();
 }
 
 awaitable<void> Connection::linger() {
-    board().client_half_closed();
+    line().client_half_closed();
     const auto deadline = std::chrono::steady_clock::now() + linger_time;
     for (auto pause = 1ms; !closed_; pause = std::min(2 * pause, 20ms)) {
         if (std::chrono::steady_clock::now() >= deadline || writer_.failed() ||
-            (board().has_answered() && writer_.idle())) {
+            (line().has_answered() && writer_.idle())) {
             break;
         }
         co_await linger_.pass(pause);
@@ -132,9 +132,9 @@ void Connection::leave() {
         return;
     }
     if (output_was_lost_ || writer_.failed() || (!closed_ && peer_is_gone())) {
-        board().output_was_lost();
+        line().output_was_lost();
     }
-    board().detach(*this);
+    line().detach(*this);
     close();
     log().info("Disconnected");
     log().info("Waiting for connection...");
@@ -150,7 +150,7 @@ void Connection::close() {
     write_event_.notify();
     progress_event_.notify();
     linger_.wake();
-    board().wake_waiting_clients();
+    line().wake_waiting_clients();
 }
 
 bool Connection::output(base::ByteView bytes) {
@@ -171,7 +171,7 @@ void Connection::written() {
         write_event_.notify();
         blocked();
     } else if (writer_.idle()) {
-        board().resume_output();
+        line().resume_output();
     }
 }
 
@@ -202,7 +202,7 @@ awaitable<void> Connection::write_when_possible() {
         writer_.flush();
         progress_event_.notify();
         if (writer_.idle()) {
-            board().resume_output();
+            line().resume_output();
         }
     }
     if (writer_.failed()) {

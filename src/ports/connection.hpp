@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/log.hpp"
-#include "board/board.hpp"
 #include "board/client.hpp"
 #include "board/event.hpp"
+#include "board/serial_line.hpp"
 #include "ports/occupant.hpp"
 #include "ports/writer.hpp"
 #include "posix/descriptor.hpp"
@@ -20,12 +20,12 @@ class Gate;
 
 // What every connection needs to know.
 struct Surroundings {
-    board::Board& board;
+    board::SerialLine& line;
     Gate& gate;
     base::Log& log;
 };
 
-// One client's connection to the board, by whatever carries its bytes. Lives as long as its serve()
+// One client's connection to the line, by whatever carries its bytes. Lives as long as its serve()
 // runs.
 class Connection : public Occupant,
                    public board::Client,
@@ -79,7 +79,7 @@ class Connection : public Occupant,
     // The client has left, and the board is free.
     virtual void left() {}
 
-    board::Board& board() { return surroundings_.board; }
+    board::SerialLine& line() { return surroundings_.line; }
     base::Log& log() { return surroundings_.log; }
     const boost::asio::any_io_executor& executor() const { return executor_; }
     Writer& writer() { return writer_; }

@@ -4,7 +4,7 @@ namespace mpbridge::ports {
 
 base::Result<std::unique_ptr<DevicePort>>
 DevicePort::open(const boost::asio::any_io_executor& executor, const DeviceOptions& options) {
-    std::unique_ptr<DevicePort> port(new DevicePort(executor, options.access));
+    std::unique_ptr<DevicePort> port(new DevicePort(executor, options));
     if (!options.link.empty()) {
         auto link = DeviceLink::claim(executor, options.link);
         if (!link) {
@@ -19,7 +19,7 @@ DevicePort::open(const boost::asio::any_io_executor& executor, const DeviceOptio
 }
 
 base::Result<void> DevicePort::remake() {
-    auto device = posix::SerialDevice::open(access_);
+    auto device = posix::SerialDevice::open(options_.access);
     if (!device) {
         return device.error();
     }
@@ -32,6 +32,7 @@ base::Result<void> DevicePort::remake() {
         cancel();
     }
     present_ = std::make_unique<Present>(executor_, std::move(device.value()));
+    options_.announce(present_->device.path());
     return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,9 @@ namespace mpbridge::ports {
 struct DeviceOptions {
     std::string link; // empty: none
     posix::DeviceAccess access;
+
+    // Called with the device's path when it is there, and again when it is made anew.
+    std::function<void(const std::string& path)> announce = [](const std::string&) {};
 };
 
 // A serial device and its link. The device can be made anew; the link is the stable name.
@@ -50,11 +54,11 @@ class DevicePort {
               news(executor, device.news()) {}
     };
 
-    DevicePort(const boost::asio::any_io_executor& executor, const posix::DeviceAccess& access)
-        : executor_(executor), access_(access) {}
+    DevicePort(const boost::asio::any_io_executor& executor, DeviceOptions options)
+        : executor_(executor), options_(std::move(options)) {}
 
     boost::asio::any_io_executor executor_;
-    posix::DeviceAccess access_;
+    DeviceOptions options_;
     std::unique_ptr<Present> present_;
     std::optional<DeviceLink> link_;
 };

@@ -2,15 +2,23 @@
 
 #include "ports/pty_port.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
 #include <chrono>
 
 namespace mpbridge::ports {
 
+using namespace std::chrono_literals;
 using boost::asio::awaitable;
 
 namespace {
 
-constexpr auto silence_while_opening = std::chrono::milliseconds(50);
+constexpr auto silence_while_opening = 50ms;
+
+// How long a program that is to be sent away may take to read why.
+constexpr auto patience_with_reader = 2s;
 
 // A program can cause notices for ever, and others want to be served as well.
 constexpr int notices_at_once = 16;
@@ -20,19 +28,22 @@ constexpr int notices_at_once = 16;
 PtyConnection::PtyConnection(PtyPort& port, const Surroundings& surroundings)
     : Connection(port.executor(), surroundings, port.device().path(),
                  Writer(port.device().master(), posix::write_some, {})),
-      port_(port), hold_(executor(), [this] {
-          writer().suspend(false);
-          written();
-      }) {}
+      port_(port), hold_(executor(),
+                         [this] {
+                             writer().suspend(false);
+                             written();
+                         }),
+      unread_(executor()) {}
 
 void PtyConnection::begin() {
     writer().suspend(true);
     hold_.last(silence_while_opening);
+    line().set_line_state(port_.device().line_state());
 }
 
 void PtyConnection::received(base::ByteView bytes) {
     hold_.end();
-    board().write(bytes);
+    line().write(bytes);
 }
 
 posix::Transfer PtyConnection::receive(std::span<std::uint8_t> into) {
@@ -45,6 +56,9 @@ posix::Transfer PtyConnection::receive(std::span<std::uint8_t> into) {
             ++notices;
             if (input.flushed) {
                 hold_.end();
+            }
+            if (input.settings_changed) {
+                line().set_line_state(port_.device().line_state());
             }
         } else if (input.kind != Kind::data) {
             got.ended = hung_up_ || input.kind == Kind::ended;
@@ -65,6 +79,25 @@ awaitable<void> PtyConnection::writable() { co_await port_.master().writable(); 
 void PtyConnection::hang_up() {
     hung_up_ = true;
     port_.master().cancel();
+}
+
+void PtyConnection::dismiss() {
+    boost::asio::co_spawn(executor(), close_when_read(), boost::asio::detached);
+}
+
+// The kernel does not tell when a program has read the last byte, and drops all unread ones when
+// this side closes.
+awaitable<void> PtyConnection::close_when_read() {
+    const auto self = shared_from_this();
+    const auto deadline = std::chrono::steady_clock::now() + patience_with_reader;
+    for (auto pause = 1ms; !is_closed() && !hung_up_; pause = std::min(2 * pause, 20ms)) {
+        const bool read = writer().idle() && !port_.device().has_unread_output();
+        if (read || std::chrono::steady_clock::now() >= deadline) {
+            break;
+        }
+        co_await unread_.pass(pause);
+    }
+    close();
 }
 
 void PtyConnection::cut() { port_.master().cancel(); }

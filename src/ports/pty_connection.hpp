@@ -14,6 +14,7 @@ class PtyConnection : public Connection {
     PtyConnection(PtyPort& port, const Surroundings& surroundings);
 
     std::string_view protocol() const override { return "pty"; }
+    void dismiss() override;
 
     // Nobody has the device open any more. What was written to it is still to be read.
     void hang_up();
@@ -30,9 +31,11 @@ class PtyConnection : public Connection {
     bool peer_is_gone() override { return hung_up_; }
     bool may_still_read() const override { return false; }
     void left() override;
+    boost::asio::awaitable<void> close_when_read();
 
     PtyPort& port_;
     OutputHold hold_;
+    board::Sleep unread_;
     bool hung_up_ = false;
 };
 

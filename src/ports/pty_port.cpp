@@ -81,6 +81,9 @@ void PtyPort::act(posix::SerialDevice::News news) {
         } else {
             device().drop_unread_output();
         }
+    } else if (client_ && client_->has_hung_up() && news.opened) {
+        client_->depart();
+        welcome(news);
     } else if (client_) {
         if (news.closed && !device().is_open()) {
             client_->hang_up();
@@ -140,7 +143,7 @@ void PtyPort::client_left() {
         clean();
         free_event_.notify();
     } else {
-        remake();
+        remake(gone ? base::Level::warning : base::Level::info);
     }
 }
 
@@ -153,13 +156,13 @@ void PtyPort::clean() {
     look_again_in(second_look);
 }
 
-void PtyPort::remake() {
+void PtyPort::remake(base::Level level) {
     if (const auto made = port_->remake(); !made) {
         surroundings_.log.error(made.error().message);
         look_again_in(remake_pause);
         return;
     }
-    surroundings_.log.warning("The PTY port had to be made anew: it is at " + port_->description());
+    surroundings_.log.write(level, "PTY port made anew, now at " + port_->description());
     if (shut_) {
         device().lock();
     }
@@ -173,7 +176,7 @@ void PtyPort::look_again_in(std::chrono::milliseconds time) {
             return;
         }
         if (!device().is_usable()) {
-            remake();
+            remake(base::Level::warning);
         } else if (!shut_ && !client_ && !intruded_ && device().is_open()) {
             welcome({.opened = true});
         }

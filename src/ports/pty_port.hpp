@@ -46,7 +46,7 @@ class PtyPort : public Door {
     void take_input();
     void drop_input();
     void clean();
-    void remake();
+    void remake(base::Level level);
     void tell_busy();
     void look_again_in(std::chrono::milliseconds time);
 

@@ -5,6 +5,6 @@ namespace mpbridge::ports {
 RawConnection::RawConnection(boost::asio::ip::tcp::socket socket, const Surroundings& surroundings)
     : TcpConnection(std::move(socket), surroundings, {}) {}
 
-void RawConnection::received(base::ByteView bytes) { board().write(bytes); }
+void RawConnection::received(base::ByteView bytes) { line().write(bytes); }
 
 } // namespace mpbridge::ports

@@ -27,11 +27,11 @@ boost::asio::ip::tcp::socket with_small_send_buffer(boost::asio::ip::tcp::socket
 } // namespace
 
 Rfc2217Connection::Rfc2217Connection(boost::asio::ip::tcp::socket socket,
-                                     const Surroundings& surroundings,
+                                     const Surroundings& surroundings, board::Board& board,
                                      const Rfc2217Options& options)
     : TcpConnection(with_small_send_buffer(std::move(socket)), surroundings,
                     [this](base::ByteView data, base::Bytes& wire) { server_.encode(data, wire); }),
-      server_({.signature = options.signature}), on_break_(options.on_break),
+      server_({.signature = options.signature}), board_(board), on_break_(options.on_break),
       hold_(executor(), [this] { apply_flow(); }) {}
 
 void Rfc2217Connection::begin() {
@@ -71,7 +71,7 @@ void Rfc2217Connection::apply_flow() {
 
 void Rfc2217Connection::act(const rfc2217::Data& data) {
     hold_.end();
-    board().write(data.bytes);
+    board_.write(data.bytes);
 }
 
 void Rfc2217Connection::act(const rfc2217::Interrupt&) { press(repl::ctrl_c); }
@@ -86,20 +86,20 @@ void Rfc2217Connection::act(const rfc2217::Break& line_break) {
     if (on_break_ == BreakAction::interrupt) {
         press(repl::ctrl_c);
     } else if (on_break_ == BreakAction::reset) {
-        board().reset();
+        board_.reset();
     }
 }
 
 void Rfc2217Connection::act(const rfc2217::Purge& purge) {
     if (purge.output && !hold_.active()) {
         writer().drop_data();
-        board().discard_output();
+        board_.discard_output();
     }
     if (purge.input) {
-        board().discard_input();
+        board_.discard_input();
     }
     if (writer().idle()) {
-        board().resume_output();
+        board_.resume_output();
     }
 }
 
@@ -112,7 +112,7 @@ void Rfc2217Connection::act(const rfc2217::Note& note) { log().debug(note.text);
 
 void Rfc2217Connection::press(std::uint8_t key) {
     hold_.end();
-    board().write(base::ByteView(&key, 1));
+    board_.write(base::ByteView(&key, 1));
 }
 
 } // namespace mpbridge::ports

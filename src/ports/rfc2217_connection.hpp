@@ -1,5 +1,6 @@
 #pragma once
 
+#include "board/board.hpp"
 #include "ports/output_hold.hpp"
 #include "ports/tcp_connection.hpp"
 #include "rfc2217/server.hpp"
@@ -25,8 +26,9 @@ class Rfc2217Connection : public TcpConnection {
   public:
     static constexpr std::string_view name = "rfc2217";
 
+    // `board` is what the surroundings have for a line.
     Rfc2217Connection(boost::asio::ip::tcp::socket socket, const Surroundings& surroundings,
-                      const Rfc2217Options& options);
+                      board::Board& board, const Rfc2217Options& options);
 
     std::string_view protocol() const override { return name; }
     void carrier(bool on) override;
@@ -47,6 +49,7 @@ class Rfc2217Connection : public TcpConnection {
     void press(std::uint8_t key);
 
     rfc2217::Server server_;
+    board::Board& board_;
     BreakAction on_break_;
     base::Bytes replies_;
     bool suspended_ = false; // by the client

@@ -2,16 +2,12 @@
 
 #include "posix/tcp.hpp"
 
-#include <chrono>
-
 namespace mpbridge::ports {
 
 using boost::asio::awaitable;
 using boost::asio::ip::tcp;
 
 namespace {
-
-constexpr auto stall_check_interval = std::chrono::seconds(5);
 
 std::string peer_name(const tcp::socket& socket) {
     boost::system::error_code gone;
@@ -34,7 +30,13 @@ TcpConnection::TcpConnection(tcp::socket socket, const Surroundings& surrounding
                              Writer::Encoder encode)
     : Connection(socket.get_executor(), surroundings, peer_name(socket),
                  Writer(socket.native_handle(), posix::send_some, std::move(encode))),
-      socket_(std::move(socket)), stall_timer_(executor()) {}
+      socket_(std::move(socket)),
+      stall_watch_(
+          executor(), fd(), [this] { return writer().blocked(); },
+          [this] {
+              log().info("Client " + peer() + " does not answer any more");
+              close();
+          }) {}
 
 posix::Transfer TcpConnection::receive(std::span<std::uint8_t> into) {
     return posix::receive_some(fd(), into);
@@ -56,28 +58,9 @@ void TcpConnection::cut() {
     boost::system::error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_both, ignored);
     socket_.cancel(ignored);
-    stall_timer_.cancel();
+    stall_watch_.cancel();
 }
 
-void TcpConnection::blocked() {
-    if (stall_watched_) {
-        return;
-    }
-    stall_watched_ = true;
-    stall_timer_.expires_after(stall_check_interval);
-    stall_timer_.async_wait(
-        [this, self = shared_from_this()](const boost::system::error_code& error) {
-            stall_watched_ = false;
-            if (error || is_closed()) {
-                return;
-            }
-            if (posix::check_stall(fd()) == posix::Stall::peer_gone) {
-                log().info("Client " + peer() + " does not answer any more");
-                close();
-            } else if (writer().blocked()) {
-                blocked();
-            }
-        });
-}
+void TcpConnection::blocked() { stall_watch_.blocked(); }
 
 } // namespace mpbridge::ports

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "ports/connection.hpp"
+#include "ports/stall_watch.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <string>
 
@@ -32,8 +32,7 @@ class TcpConnection : public Connection {
     int fd() { return socket_.native_handle(); }
 
     boost::asio::ip::tcp::socket socket_;
-    boost::asio::steady_timer stall_timer_;
-    bool stall_watched_ = false;
+    StallWatch stall_watch_;
 };
 
 // "ADDRESS:PORT", IPv6 in brackets, IPv4 clients of IPv6 listeners as IPv4.

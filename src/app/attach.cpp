@@ -1,0 +1,65 @@
+#include "app/attach.hpp"
+
+#include "app/failure.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+
+namespace mpbridge::app {
+
+Attach::Attach(const AttachOptions& options, base::Log& log)
+    : options_(options), log_(log), signals_(io_), line_(io_.get_executor(), options.remote, log) {}
+
+base::Result<void> Attach::run() {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        signals_.add(signal);
+    }
+    if (auto opened = open_pty_port(); !opened) {
+        return opened;
+    }
+    pty_port_->start();
+    signals_.async_wait([this](const boost::system::error_code& error, int) {
+        if (!error) {
+            stop();
+        }
+    });
+    base::Result<void> result;
+    boost::asio::co_spawn(io_, line_.run(),
+                          [&](const std::exception_ptr& failure, base::Result<void> ended) {
+                              result = failure ? unexpected(failure) : std::move(ended);
+                              stop();
+                          });
+    io_.run();
+    return result;
+}
+
+base::Result<void> Attach::open_pty_port() {
+    auto device = device_options(options_.pty);
+    if (!device) {
+        return device.error();
+    }
+    if (options_.pty.link.empty()) {
+        device.value().announce = [](const std::string& path) { std::cout << path << std::endl; };
+    }
+    auto opened = ports::DevicePort::open(io_.get_executor(), device.value());
+    if (!opened) {
+        return opened.error();
+    }
+    pty_port_ = std::make_unique<ports::PtyPort>(io_.get_executor(), std::move(opened.value()),
+                                                 ports::Surroundings{line_, gate_, log_});
+    log_.info("PTY port at " + pty_port_->description() + " for " + options_.remote.target.url());
+    return {};
+}
+
+// What is left to be sent is sent; then nothing is left to run.
+void Attach::stop() {
+    signals_.cancel();
+    pty_port_->close();
+    line_.stop();
+    gate_.close();
+}
+
+} // namespace mpbridge::app

@@ -1,0 +1,108 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/log.hpp"
+#include "board/event.hpp"
+#include "ports/stall_watch.hpp"
+#include "ports/writer.hpp"
+#include "posix/line_state.hpp"
+#include "remote/target.hpp"
+#include "rfc2217/client.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace mpbridge::remote {
+
+// One connection to a target, from the look-up of its name until it is closed. Lives by itself from
+// start() on.
+class Connection : public std::enable_shared_from_this<Connection> {
+  public:
+    class Owner {
+      public:
+        Owner() = default;
+        Owner(const Owner&) = delete;
+        Owner& operator=(const Owner&) = delete;
+        virtual ~Owner() = default;
+
+        // Data may go now.
+        virtual void connected() = 0;
+
+        // Data that came. False: no more until resume().
+        virtual bool received(base::ByteView data) = 0;
+
+        // There is room for data again.
+        virtual void has_room() = 0;
+
+        // It ended, or did not come about; said at most once, and nothing after it.
+        virtual void lost(const std::string& why) = 0;
+    };
+
+    // The owner outlives the connection, or has called finish().
+    Connection(const boost::asio::any_io_executor& executor, Target target,
+               const rfc2217::LineSettings& settings, base::Log& log, Owner& owner);
+
+    void start();
+
+    bool has_room() const { return writer_ && writer_->idle() && !finishing_; }
+
+    // Also without room, for what is left when a client goes.
+    void write(base::ByteView data);
+
+    void resume();
+    void set_line_state(posix::LineState state);
+
+    // Sends what waits and closes, within a few seconds. The owner hears no more of it.
+    void finish();
+
+    // Closes at once. The owner hears no more of it.
+    void abandon();
+
+  private:
+    boost::asio::awaitable<void> run();
+    boost::asio::awaitable<boost::system::error_code> connect();
+    std::string cannot_connect(const std::string& why) const;
+    boost::asio::awaitable<void> read_until_closed();
+    boost::asio::awaitable<void> write_when_possible();
+    void begin();
+    void become_ready();
+    void take(base::ByteView wire);
+    void deliver(base::ByteView data);
+    void send_replies();
+    void written();
+    void shut_down_when_sent();
+    void cut_in(std::chrono::milliseconds time, std::string why);
+    void cut(std::string why);
+
+    void act(const rfc2217::Data& data) { deliver(data.bytes); }
+    void act(const rfc2217::Ready& ready);
+    void act(const rfc2217::Suspended& suspended);
+    void act(const rfc2217::ModemState& state);
+    void act(const rfc2217::Note& note);
+
+    Target target_;
+    base::Log& log_;
+    Owner* owner_;
+    boost::asio::ip::tcp::resolver resolver_;
+    boost::asio::ip::tcp::socket socket_;
+    boost::asio::steady_timer deadline_;
+    std::optional<rfc2217::Client> protocol_; // none: a raw socket
+    std::optional<ports::Writer> writer_;     // once connected
+    std::optional<ports::StallWatch> stall_watch_;
+    base::Bytes early_; // written before there was a writer
+    base::Bytes replies_;
+    base::Bytes read_buffer_;
+    board::Event resume_event_;
+    board::Event write_event_;
+    bool owner_has_room_ = true;
+    bool finishing_ = false;
+    bool closed_ = false;
+    std::string why_closed_;
+};
+
+} // namespace mpbridge::remote
