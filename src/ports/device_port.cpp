@@ -41,6 +41,13 @@ std::string DevicePort::description() const {
     return link_ ? path + " (" + link_->path() + ")" : path;
 }
 
+void DevicePort::close() {
+    cancel();
+    link_.reset();
+    present_.reset();
+}
+
+// All waiting ends.
 void DevicePort::cancel() {
     present_->master.cancel();
     present_->news.cancel();

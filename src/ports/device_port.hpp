@@ -40,8 +40,8 @@ class DevicePort {
     // "/dev/pts/5", or with a link "/dev/pts/5 (/tmp/board)"
     std::string description() const;
 
-    // Ends all waiting.
-    void cancel();
+    // Removes the device and its link; no more is to be asked then.
+    void close();
 
   private:
     struct Present {
@@ -56,6 +56,8 @@ class DevicePort {
 
     DevicePort(const boost::asio::any_io_executor& executor, DeviceOptions options)
         : executor_(executor), options_(std::move(options)) {}
+
+    void cancel();
 
     boost::asio::any_io_executor executor_;
     DeviceOptions options_;

@@ -30,8 +30,10 @@ PtyConnection::PtyConnection(PtyPort& port, const Surroundings& surroundings)
                  Writer(port.device().master(), posix::write_some, {})),
       port_(port), hold_(executor(),
                          [this] {
-                             writer().suspend(false);
-                             written();
+                             if (!is_closed()) {
+                                 writer().suspend(false);
+                                 written();
+                             }
                          }),
       unread_(executor()) {}
 

@@ -36,10 +36,16 @@ void PtyPort::start() {
 }
 
 void PtyPort::close() {
+    if (closed_) {
+        return;
+    }
     closed_ = true;
     look_again_.cancel();
     free_event_.notify();
-    port_->cancel();
+    if (client_) {
+        client_->close();
+    }
+    port_->close();
 }
 
 awaitable<void> PtyPort::watch_news() {
@@ -143,7 +149,7 @@ void PtyPort::client_left() {
         clean();
         free_event_.notify();
     } else {
-        remake(gone ? base::Level::warning : base::Level::info);
+        remake(device().is_usable() ? base::Level::info : base::Level::warning);
     }
 }
 

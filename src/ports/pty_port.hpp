@@ -23,7 +23,8 @@ class PtyPort : public Door {
     PtyPort(const boost::asio::any_io_executor& executor, std::unique_ptr<DevicePort> port,
             const Surroundings& surroundings);
 
-    // Serves from now on, until close(). This object has to stay until the executor is done.
+    // Serves from now on, until close(), which removes the device and its link. This object has to
+    // stay until the executor is done.
     void start();
     void close();
 

@@ -88,7 +88,9 @@ base::Result<SerialDevice> SerialDevice::open(const DeviceAccess& access) {
     }
     auto news = watch(name.data());
     if (!news) {
-        return failed();
+        return base::system_error("Cannot watch " + std::string(name.data()) +
+                                      " (inotify; see fs.inotify.max_user_instances)",
+                                  errno);
     }
     if (auto granted = grant(slave.get(), name.data(), access); !granted) {
         return granted.error();
