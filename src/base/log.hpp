@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/bytes.hpp"
+
 #include <string_view>
 
 namespace mpbridge::base {
@@ -18,6 +20,8 @@ class Log {
     virtual bool enabled(Level level) const = 0;
     virtual void write(Level level, std::string_view text) = 0;
 
+    // Data as it passes, control characters made visible: "WHAT: hello\r\n".
+    void trace(std::string_view what, ByteView bytes);
     void debug(std::string_view text) { write(Level::debug, text); }
     void info(std::string_view text) { write(Level::info, text); }
     void warning(std::string_view text) { write(Level::warning, text); }

@@ -1,6 +1,5 @@
 #include "board/board.hpp"
 
-#include "base/text.hpp"
 #include "repl/banner.hpp"
 #include "repl/protocol.hpp"
 #include "repl/soft_reset.hpp"
@@ -324,7 +323,7 @@ void Board::handle_output(base::ByteView printed, bool to_client) {
     if (printed.empty()) {
         return;
     }
-    trace("from MicroPython", printed);
+    log_.trace("from MicroPython", printed);
     interrupt_.output_seen();
     auto& repl = current_->repl;
     const bool held_input = !repl.takes_input();
@@ -406,7 +405,7 @@ awaitable<void> Board::wait_for_input_room(const bool& given_up) {
 }
 
 void Board::write(base::ByteView data) {
-    trace("to MicroPython", data);
+    log_.trace("to MicroPython", data);
     detached_.process_used();
     if (repl::contains_ctrl_c(data) && interrupts(data)) {
         const auto rest = repl::without_ctrl_c(data);
@@ -554,12 +553,6 @@ void Board::interrupt_late() {
         interrupt_.sent(std::chrono::steady_clock::now());
     }
     input_event_.notify();
-}
-
-void Board::trace(std::string_view what, base::ByteView bytes) {
-    if (log_.enabled(base::Level::trace)) {
-        log_.write(base::Level::trace, std::string(what) + ": " + base::visible(bytes));
-    }
 }
 
 } // namespace mpbridge::board

@@ -93,7 +93,6 @@ class Board : public SerialLine {
     void interrupt_late();
     boost::asio::awaitable<void> settle(const bool& given_up);
     bool former_business_is_over() const;
-    void trace(std::string_view what, base::ByteView bytes);
     void set_carrier(bool on);
 
     boost::asio::any_io_executor executor_;

@@ -102,6 +102,7 @@ awaitable<void> RemoteLine::wait_for_input_room(const bool& given_up) {
 }
 
 void RemoteLine::write(base::ByteView data) {
+    log_.trace("to " + options_.target.url(), data);
     if (!connection_ && client_ == nullptr && options_.lifetime == Lifetime::while_used) {
         open();
     }
@@ -131,6 +132,7 @@ void RemoteLine::connected() {
 }
 
 bool RemoteLine::received(base::ByteView data) {
+    log_.trace("from " + options_.target.url(), data);
     return client_ == nullptr || client_->output(data);
 }
 
