@@ -99,7 +99,8 @@ void add_micropython_options(CLI::App& app, Options& options) {
 
 void check_together(const Options& options) {
     if (options.port == 0 && options.socket_port == 0) {
-        throw CLI::ValidationError("--port, --socket-port", "both are 0, so there is no port");
+        throw CLI::ValidationError("--port, --socket-port",
+                                   "both are 0, so there is no network port");
     }
     if (options.port == options.socket_port) {
         throw CLI::ValidationError("--port, --socket-port",

@@ -36,7 +36,7 @@ datagram_protocol::endpoint claim_name(const std::string& path) {
 base::Result<DeviceLink> DeviceLink::claim(const boost::asio::any_io_executor& executor,
                                            const std::string& path) {
     std::error_code failure;
-    const auto folder = fs::canonical(fs::absolute(path).parent_path(), failure);
+    const auto folder = fs::canonical(fs::path(".") / fs::path(path).parent_path(), failure);
     const auto name = fs::path(path).filename();
     if (failure || name.empty()) {
         return link_error(path, failure ? failure.message() : "it names no file");
@@ -68,7 +68,9 @@ DeviceLink::~DeviceLink() {
 }
 
 base::Result<void> DeviceLink::point_to(const std::string& device) {
-    const auto fresh = path_ + "." + std::to_string(::getpid());
+    const auto fresh =
+        (fs::path(path_).parent_path() / (".mpremote-bridge-" + std::to_string(::getpid())))
+            .string();
     std::error_code failure;
     fs::remove(fresh, failure);
     fs::create_symlink(device, fresh, failure);

@@ -54,8 +54,8 @@ class DevicePort {
               news(executor, device.news()) {}
     };
 
-    DevicePort(const boost::asio::any_io_executor& executor, DeviceOptions options)
-        : executor_(executor), options_(std::move(options)) {}
+    DevicePort(boost::asio::any_io_executor executor, DeviceOptions options)
+        : executor_(std::move(executor)), options_(std::move(options)) {}
 
     void cancel();
 

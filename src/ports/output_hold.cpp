@@ -5,9 +5,10 @@ namespace mpbridge::ports {
 void OutputHold::last(std::chrono::milliseconds time) {
     state_->active = true;
     timer_.expires_after(time);
-    timer_.async_wait([weak = std::weak_ptr(state_)](const boost::system::error_code& error) {
+    timer_.async_wait([weak = std::weak_ptr(state_),
+                       round = ++state_->round](const boost::system::error_code& error) {
         const auto state = weak.lock();
-        if (!error && state) {
+        if (!error && state && state->round == round) {
             state->end();
         }
     });

@@ -27,6 +27,7 @@ class OutputHold {
     struct State {
         std::function<void()> ended;
         bool active = false;
+        unsigned round = 0; // a handler may be due already when the time is prolonged
 
         void end();
     };

@@ -17,8 +17,10 @@ using Kind = posix::SerialDevice::Input::Kind;
 
 namespace {
 
-// One that opens the device while it is being asked whether anybody has it open may be missed.
-constexpr auto second_look = 50ms;
+// The answer whether anybody has the device open may be wrong for a moment: one that opens it just
+// then is missed, and the kernel tells of a close before it counts it.
+constexpr std::chrono::milliseconds first_look = 1ms; // then after twice the time, until
+constexpr std::chrono::milliseconds second_look = 50ms;
 constexpr auto remake_pause = 1s;
 
 } // namespace
@@ -78,6 +80,9 @@ void PtyPort::look() {
         }
         act(news);
     }
+    if (doubtful_ && client_ && !device().is_open()) {
+        client_->hang_up();
+    }
 }
 
 void PtyPort::act(posix::SerialDevice::News news) {
@@ -91,13 +96,24 @@ void PtyPort::act(posix::SerialDevice::News news) {
         client_->depart();
         welcome(news);
     } else if (client_) {
-        if (news.closed && !device().is_open()) {
-            client_->hang_up();
+        if (news.closed) {
+            look_who_left();
         }
     } else if (news.opened) {
         welcome(news);
     } else if (!device().is_open()) {
         clean();
+    } else {
+        look_again_in(first_look);
+    }
+}
+
+void PtyPort::look_who_left() {
+    doubtful_ = device().is_open();
+    if (doubtful_) {
+        look_again_in(first_look);
+    } else {
+        client_->hang_up();
     }
 }
 
@@ -108,8 +124,8 @@ void PtyPort::welcome(posix::SerialDevice::News news) {
         client_.reset();
         return;
     }
-    if (news.closed && !device().is_open()) {
-        client_->hang_up();
+    if (news.closed) {
+        look_who_left();
     }
     client_->start();
 }
@@ -129,6 +145,7 @@ void PtyPort::take_input() {
     if (input.kind == Kind::data || (noticed && device().is_open())) {
         welcome({.opened = true, .closed = input.kind == Kind::data});
     }
+    look();
 }
 
 void PtyPort::drop_input() {
@@ -141,6 +158,7 @@ void PtyPort::drop_input() {
 
 void PtyPort::client_left() {
     const bool gone = client_->has_hung_up();
+    doubtful_ = false;
     client_.reset();
     if (closed_) {
         return;
@@ -177,16 +195,35 @@ void PtyPort::remake(base::Level level) {
 
 void PtyPort::look_again_in(std::chrono::milliseconds time) {
     look_again_.expires_after(time);
-    look_again_.async_wait([this](const boost::system::error_code& error) {
-        if (error || closed_) {
-            return;
-        }
-        if (!device().is_usable()) {
-            remake(base::Level::warning);
-        } else if (!shut_ && !client_ && !intruded_ && device().is_open()) {
-            welcome({.opened = true});
+    look_again_.async_wait([this, time](const boost::system::error_code& error) {
+        if (!error && !closed_) {
+            look_again(time);
         }
     });
+}
+
+void PtyPort::look_again(std::chrono::milliseconds waited) {
+    if (!device().is_usable()) {
+        remake(base::Level::warning);
+        return;
+    }
+    look();
+    if (shut_) {
+        return;
+    }
+    const bool open = device().is_open();
+    if (open && !client_ && !intruded_) {
+        welcome({.opened = true});
+    } else if (!open && client_) {
+        client_->hang_up();
+    } else if (!open && intruded_) {
+        clean();
+    } else if (open && waited < second_look) {
+        look_again_in(2 * waited);
+    } else {
+        doubtful_ = false;
+    }
+    look();
 }
 
 bool PtyPort::shut() {
@@ -211,7 +248,9 @@ void PtyPort::reopen() {
     }
     device().unlock();
     intruded_ = device().is_open();
-    if (!intruded_) {
+    if (intruded_) {
+        look_again_in(first_look);
+    } else {
         clean();
     }
     // Not before the one who leaves is done.

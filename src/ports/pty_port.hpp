@@ -49,7 +49,9 @@ class PtyPort : public Door {
     void clean();
     void remake(base::Level level);
     void tell_busy();
+    void look_who_left();
     void look_again_in(std::chrono::milliseconds time);
+    void look_again(std::chrono::milliseconds waited);
 
     boost::asio::any_io_executor executor_;
     std::unique_ptr<DevicePort> port_;
@@ -59,6 +61,7 @@ class PtyPort : public Door {
     boost::asio::steady_timer look_again_;
     bool shut_ = false;
     bool intruded_ = false; // who got in while it was shut is still there
+    bool doubtful_ = false; // the client may have left
     bool closed_ = false;
 };
 

@@ -19,6 +19,7 @@
 namespace mpbridge::posix {
 namespace {
 
+constexpr int most_echo_reads = 64; // of 4 KiB each
 constexpr std::uint32_t opened_mask = IN_OPEN;
 constexpr std::uint32_t closed_mask = IN_CLOSE;
 
@@ -58,14 +59,15 @@ Descriptor watch(const std::string& path) {
     return news;
 }
 
-base::Result<void> grant(int slave, const std::string& path, const DeviceAccess& access) {
+base::Result<void> grant(const std::string& path, const DeviceAccess& access) {
     // The group first: a change of it would clear bits of the mode.
     const auto no_user = static_cast<uid_t>(-1);
-    if (access.group && ::fchown(slave, no_user, *access.group) != 0) {
-        return base::system_error(
-            "Cannot give " + path + " to group " + std::to_string(*access.group), errno);
+    const auto group = access.group.value_or(::getegid());
+    if (::chown(path.c_str(), no_user, group) != 0) {
+        return base::system_error("Cannot give " + path + " to group " + std::to_string(group),
+                                  errno);
     }
-    if (::fchmod(slave, access.mode) != 0) {
+    if (::chmod(path.c_str(), access.mode) != 0) {
         return base::system_error("Cannot set the mode of " + path, errno);
     }
     return {};
@@ -77,8 +79,15 @@ base::Result<SerialDevice> SerialDevice::open(const DeviceAccess& access) {
     const auto failed = [] { return base::system_error("Cannot open a PTY port", errno); };
     Descriptor master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
     std::array<char, 64> name{};
-    if (!master || ::grantpt(master.get()) != 0 || ::unlockpt(master.get()) != 0 ||
+    if (!master || ::grantpt(master.get()) != 0 ||
         ::ptsname_r(master.get(), name.data(), name.size()) != 0) {
+        return failed();
+    }
+    // Before it is unlocked nobody can open it.
+    if (auto granted = grant(name.data(), access); !granted) {
+        return granted.error();
+    }
+    if (::unlockpt(master.get()) != 0) {
         return failed();
     }
     auto slave = open_slave(master.get());
@@ -91,9 +100,6 @@ base::Result<SerialDevice> SerialDevice::open(const DeviceAccess& access) {
         return base::system_error("Cannot watch " + std::string(name.data()) +
                                       " (inotify; see fs.inotify.max_user_instances)",
                                   errno);
-    }
-    if (auto granted = grant(slave.get(), name.data(), access); !granted) {
-        return granted.error();
     }
     return SerialDevice(std::move(master), std::move(slave), std::move(news), name.data());
 }
@@ -179,12 +185,21 @@ void SerialDevice::drop_echo() {
     // Has the kernel hand all written output over to the slave now, without echo.
     has_unread_output();
     std::array<std::uint8_t, 4096> echo;
-    while (can_be_read(master_.get()) && read_some(master_.get(), echo).count > 0) {
+    // Not more than there can be, for a program may go on writing.
+    for (int reads = 0; reads < most_echo_reads && can_be_read(master_.get()); ++reads) {
+        if (read_some(master_.get(), echo).count == 0) {
+            break;
+        }
         leave_cooked_mode();
     }
 }
 
-bool SerialDevice::has_unread_output() const { return can_be_read(slave_.get()); }
+bool SerialDevice::has_unread_output() const {
+    // Has the kernel hand over what is on its way. Its answer depends on the program's VMIN.
+    can_be_read(slave_.get());
+    int count = 0;
+    return ::ioctl(slave_.get(), FIONREAD, &count) == 0 && count > 0;
+}
 
 void SerialDevice::drop_unread_output() {
     ::tcflush(master_.get(), TCOFLUSH); // on its way

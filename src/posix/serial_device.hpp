@@ -37,7 +37,8 @@ class SerialDevice {
     // "/dev/pts/5"
     const std::string& path() const { return path_; }
 
-    // Readable when take_news() has something to tell.
+    // Readable when programs have done something that take_news() will tell. What is_open() has
+    // come across does not show here.
     int news() const { return news_.get(); }
 
     // What programs did to the device since the last call; the order is lost.
@@ -47,8 +48,9 @@ class SerialDevice {
     };
     News take_news();
 
-    // Whether any program has it open. One that opens it while this is being asked may be missed
-    // if the answer is no: ask again a little later. Not while it is locked.
+    // Whether any program has it open. Ask again a little later: a program that opens it just now
+    // may be missed, and the kernel tells of a close a little before it counts it. Ask take_news()
+    // afterwards. Not while it is locked.
     bool is_open();
 
     struct Input {
@@ -82,8 +84,7 @@ class SerialDevice {
     bool lock();
     void unlock();
 
-    // False: it cannot be restored any more, since a program that is gone left TIOCEXCL behind at
-    // the wrong moment.
+    // False: it cannot be restored any more, since a program set TIOCEXCL at the wrong moment.
     bool is_usable() const { return static_cast<bool>(slave_); }
 
   private:
