@@ -24,6 +24,7 @@ base::Result<void> Attach::run() {
     signals_.async_wait([this](const boost::system::error_code& error, int) {
         if (!error) {
             stop();
+            io_.stop();
         }
     });
     base::Result<void> result;
@@ -42,7 +43,11 @@ base::Result<void> Attach::open_pty_port() {
         return device.error();
     }
     if (options_.pty.link.empty()) {
-        device.value().announce = [](const std::string& path) { std::cout << path << std::endl; };
+        device.value().announce = [this](const std::string& path) {
+            if (!line_.is_over() || !pty_port_) {
+                std::cout << path << std::endl;
+            }
+        };
     }
     auto opened = ports::DevicePort::open(io_.get_executor(), device.value());
     if (!opened) {
@@ -54,7 +59,6 @@ base::Result<void> Attach::open_pty_port() {
     return {};
 }
 
-// What is left to be sent is sent; then nothing is left to run.
 void Attach::stop() {
     signals_.cancel();
     pty_port_->close();

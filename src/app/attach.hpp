@@ -19,8 +19,8 @@ class Attach {
   public:
     Attach(const AttachOptions& options, base::Log& log);
 
-    // Runs until a signal ends it, or until --once is fulfilled. An error: it could not start, or
-    // --once failed.
+    // Runs until a signal ends it, or until --once is fulfilled and what was left to be sent is
+    // sent. An error: it could not start, or --once failed.
     base::Result<void> run();
 
   private:

@@ -3,6 +3,7 @@
 #include "app/log.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 
 int main(int argc, char** argv) {
@@ -14,10 +15,11 @@ int main(int argc, char** argv) {
     const auto& options = std::get<app::AttachOptions>(parsed);
     std::signal(SIGPIPE, SIG_IGN);
     app::StderrLog log(options.verbosity);
-    const auto result = app::Attach(options, log).run();
+    app::Attach attach(options, log);
+    const auto result = attach.run();
     if (!result) {
         std::cerr << "Error: " << result.error().message << std::endl;
-        return 1;
     }
-    return 0;
+    // A look-up of a name that is under way cannot be ended, and the destructors would wait for it.
+    std::_Exit(result ? 0 : 1);
 }

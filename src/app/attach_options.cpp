@@ -46,10 +46,12 @@ void add_lifetime(CLI::App& app, remote::Lifetime& lifetime) {
 }
 
 void add_line_settings(CLI::App& app, rfc2217::LineSettings& line) {
-    app.add_option("--data-bits", line.data_size, "Data bits, for rfc2217:// targets")
+    app.add_option_function<int>(
+           "--data-bits", [&line](int bits) { line.data_size = static_cast<std::uint8_t>(bits); },
+           "Data bits, for rfc2217:// targets")
         ->check(CLI::Range(5, 8))
         ->type_name("BITS")
-        ->capture_default_str();
+        ->default_str("8");
     add_choice(app, "--parity", line.parity, parity_names, "none",
                "Parity, for rfc2217:// targets");
 }

@@ -66,7 +66,6 @@ awaitable<void> Connection::read_until_closed() {
     }
 }
 
-// Reads what is there, as far as the board has room and the client takes its answers.
 void Connection::read_on(std::size_t room) {
     while (room > 0 && !closed_ && !half_closed_ && !writer_.overdue()) {
         const auto wanted = std::min(room, read_at_once);
@@ -90,15 +89,6 @@ std::size_t Connection::read_once(std::size_t at_most) {
         close();
     }
     return got.count;
-}
-
-bool Connection::has_closed() {
-    // Before it is attached, its input has to wait until the former client's business is over.
-    if (attached_ && !closed_ && !peer_has_closed()) {
-        // The end of file may stand behind more than the board would take otherwise.
-        read_on(line().total_input_room());
-    }
-    return closed_ || half_closed_ || peer_has_closed();
 }
 
 awaitable<void> Connection::linger() {

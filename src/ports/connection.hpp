@@ -41,8 +41,6 @@ class Connection : public Occupant,
     // As serve() by itself, whatever becomes of it.
     void start();
 
-    // Reads on first, as what the client sent before may stand in the way of the news.
-    bool has_closed() override;
     void depart() override;
     void close() override;
 
@@ -52,7 +50,6 @@ class Connection : public Occupant,
     const std::string& peer() const { return peer_; }
 
   protected:
-    // `fd` is what the client's bytes come from and go to; it belongs to the derived class.
     Connection(const boost::asio::any_io_executor& executor, const Surroundings& surroundings,
                std::string peer, Writer writer);
 
@@ -66,12 +63,11 @@ class Connection : public Occupant,
     virtual boost::asio::awaitable<void> writable() = 0;
     virtual void cut() = 0;
 
-    // Whether the client has closed its writing side, and all of it, perhaps behind bytes unread.
-    virtual bool peer_has_closed() = 0;
-    virtual bool peer_is_gone() = 0;
+    // Whether what was sent last may not have arrived, as the client has closed all of it.
+    virtual bool peer_is_gone() { return false; }
 
     // A client that sends no more may still read (TCP's half-close).
-    virtual bool may_still_read() const = 0;
+    virtual bool may_still_read() const { return false; }
 
     // Something waits to be sent.
     virtual void blocked() {}
@@ -83,7 +79,13 @@ class Connection : public Occupant,
     base::Log& log() { return surroundings_.log; }
     const boost::asio::any_io_executor& executor() const { return executor_; }
     Writer& writer() { return writer_; }
-    bool is_closed() const { return closed_; }
+    bool is_closed() const { return closed_; }           // by this side
+    bool is_half_closed() const { return half_closed_; } // by the client
+    bool is_attached() const { return attached_; }
+
+    // Reads what is there, as far as the line has room for so much and the client takes its
+    // answers.
+    void read_on(std::size_t room);
 
     // After anything was given to the writer.
     void written();
@@ -92,7 +94,6 @@ class Connection : public Occupant,
     boost::asio::awaitable<void> read_until_closed();
     boost::asio::awaitable<void> linger();
     boost::asio::awaitable<void> write_when_possible();
-    void read_on(std::size_t room);
     std::size_t read_once(std::size_t at_most);
     void give_up_writing();
     void leave();

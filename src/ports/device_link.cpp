@@ -72,7 +72,9 @@ base::Result<void> DeviceLink::point_to(const std::string& device) {
         (fs::path(path_).parent_path() / (".mpremote-bridge-" + std::to_string(::getpid())))
             .string();
     std::error_code failure;
-    fs::remove(fresh, failure);
+    if (fs::is_symlink(fresh, failure)) {
+        fs::remove(fresh, failure);
+    }
     fs::create_symlink(device, fresh, failure);
     if (!failure) {
         fs::rename(fresh, path_, failure);

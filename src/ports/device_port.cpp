@@ -15,6 +15,9 @@ DevicePort::open(const boost::asio::any_io_executor& executor, const DeviceOptio
     if (auto made = port->remake(); !made) {
         return made.error();
     }
+    if (auto pointed = port->point_link(); !pointed) {
+        return pointed.error();
+    }
     return port;
 }
 
@@ -23,17 +26,16 @@ base::Result<void> DevicePort::remake() {
     if (!device) {
         return device.error();
     }
-    if (link_) {
-        if (auto pointed = link_->point_to(device.value().path()); !pointed) {
-            return pointed;
-        }
-    }
     if (present_) {
         cancel();
     }
     present_ = std::make_unique<Present>(executor_, std::move(device.value()));
     options_.announce(present_->device.path());
     return {};
+}
+
+base::Result<void> DevicePort::point_link() {
+    return link_ ? link_->point_to(present_->device.path()) : base::Result<void>();
 }
 
 std::string DevicePort::description() const {

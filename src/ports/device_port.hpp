@@ -33,9 +33,12 @@ class DevicePort {
     board::Watch& master() { return present_->master; }
     board::Watch& news() { return present_->news; }
 
-    // Whoever has the device open sees the end of file; the link leads to a new one. If there is
-    // none to be had, the present one stays.
+    // Whoever has the device open sees the end of file. If no new one is to be had, the present one
+    // stays.
     base::Result<void> remake();
+
+    // Has the link lead to the present device; to be done after remake().
+    base::Result<void> point_link();
 
     // "/dev/pts/5", or with a link "/dev/pts/5 (/tmp/board)"
     std::string description() const;

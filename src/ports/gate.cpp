@@ -25,11 +25,16 @@ bool Gate::enter(const std::shared_ptr<Occupant>& candidate) {
 }
 
 bool Gate::is_free() {
-    if (client_ && client_->has_closed()) {
-        const auto leaving = client_;
-        leaving->depart();
+    // Being asked, the present one may leave by itself, and somebody else come in by the door.
+    while (const auto present = client_) {
+        if (!present->has_closed()) {
+            return false;
+        }
+        if (client_ == present) {
+            present->depart();
+        }
     }
-    return !client_ && open_;
+    return open_;
 }
 
 bool Gate::release(const Occupant& client) {

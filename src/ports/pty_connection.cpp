@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace mpbridge::ports {
 
@@ -20,14 +21,11 @@ constexpr auto silence_while_opening = 50ms;
 // How long a program that is to be sent away may take to read why.
 constexpr auto patience_with_reader = 2s;
 
-// A program can cause notices for ever, and others want to be served as well.
-constexpr int notices_at_once = 16;
-
 } // namespace
 
 PtyConnection::PtyConnection(PtyPort& port, const Surroundings& surroundings)
     : Connection(port.executor(), surroundings, port.device().path(),
-                 Writer(port.device().master(), posix::write_some, {})),
+                 Writer([&port](base::ByteView bytes) { return port.device().write(bytes); }, {})),
       port_(port), hold_(executor(),
                          [this] {
                              if (!is_closed()) {
@@ -51,7 +49,7 @@ void PtyConnection::received(base::ByteView bytes) {
 posix::Transfer PtyConnection::receive(std::span<std::uint8_t> into) {
     using Kind = posix::SerialDevice::Input::Kind;
     posix::Transfer got;
-    for (int notices = 0; notices < notices_at_once && got.count < into.size();) {
+    for (int notices = 0; notices < PtyPort::at_once && got.count < into.size();) {
         const auto input = port_.device().read(into.subspan(got.count));
         got.count += input.count;
         if (input.kind == Kind::notice) {
@@ -63,28 +61,28 @@ posix::Transfer PtyConnection::receive(std::span<std::uint8_t> into) {
                 line().set_line_state(port_.device().line_state());
             }
         } else if (input.kind != Kind::data) {
-            got.ended = hung_up_ || input.kind == Kind::ended;
+            got.ended = input.kind == Kind::ended;
             break;
         }
     }
     return got;
 }
 
-awaitable<void> PtyConnection::readable() {
-    if (!hung_up_) {
-        co_await port_.master().readable();
-    }
-}
+awaitable<void> PtyConnection::readable() { co_await port_.master().readable(); }
 
 awaitable<void> PtyConnection::writable() { co_await port_.master().writable(); }
 
-void PtyConnection::hang_up() {
-    hung_up_ = true;
-    port_.master().cancel();
+void PtyConnection::cut() { port_.master().cancel(); }
+
+bool PtyConnection::has_closed() {
+    port_.look();
+    return is_closed();
 }
 
 void PtyConnection::dismiss() {
-    boost::asio::co_spawn(executor(), close_when_read(), boost::asio::detached);
+    if (!std::exchange(dismissed_, true)) {
+        boost::asio::co_spawn(executor(), close_when_read(), boost::asio::detached);
+    }
 }
 
 // The kernel does not tell when a program has read the last byte, and drops all unread ones when
@@ -92,7 +90,7 @@ void PtyConnection::dismiss() {
 awaitable<void> PtyConnection::close_when_read() {
     const auto self = shared_from_this();
     const auto deadline = std::chrono::steady_clock::now() + patience_with_reader;
-    for (auto pause = 1ms; !is_closed() && !hung_up_; pause = std::min(2 * pause, 20ms)) {
+    for (auto pause = 1ms; !is_closed(); pause = std::min(2 * pause, 20ms)) {
         const bool read = writer().idle() && !port_.device().has_unread_output();
         if (read || std::chrono::steady_clock::now() >= deadline) {
             break;
@@ -100,13 +98,6 @@ awaitable<void> PtyConnection::close_when_read() {
         co_await unread_.pass(pause);
     }
     close();
-}
-
-void PtyConnection::cut() { port_.master().cancel(); }
-
-bool PtyConnection::peer_has_closed() {
-    port_.look();
-    return hung_up_;
 }
 
 void PtyConnection::left() { port_.client_left(); }

@@ -14,11 +14,8 @@ class PtyConnection : public Connection {
     PtyConnection(PtyPort& port, const Surroundings& surroundings);
 
     std::string_view protocol() const override { return "pty"; }
+    bool has_closed() override;
     void dismiss() override;
-
-    // Nobody has the device open any more. What was written to it is still to be read.
-    void hang_up();
-    bool has_hung_up() const { return hung_up_; }
 
   private:
     void begin() override;
@@ -27,16 +24,13 @@ class PtyConnection : public Connection {
     boost::asio::awaitable<void> readable() override;
     boost::asio::awaitable<void> writable() override;
     void cut() override;
-    bool peer_has_closed() override;
-    bool peer_is_gone() override { return hung_up_; }
-    bool may_still_read() const override { return false; }
     void left() override;
     boost::asio::awaitable<void> close_when_read();
 
     PtyPort& port_;
     OutputHold hold_;
     board::Sleep unread_;
-    bool hung_up_ = false;
+    bool dismissed_ = false;
 };
 
 } // namespace mpbridge::ports

@@ -1,7 +1,6 @@
 #include "ports/pty_port.hpp"
 
 #include "ports/refusal.hpp"
-#include "posix/descriptor.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -17,10 +16,12 @@ using Kind = posix::SerialDevice::Input::Kind;
 
 namespace {
 
-// The answer whether anybody has the device open may be wrong for a moment: one that opens it just
-// then is missed, and the kernel tells of a close before it counts it.
-constexpr std::chrono::milliseconds first_look = 1ms; // then after twice the time, until
-constexpr std::chrono::milliseconds second_look = 50ms;
+// The answer whether anybody has the device open may be wrong for a moment. A no misses one that
+// opens it just then: ask once more. A yes may come from one whose close the kernel has told of but
+// not yet counted: ask again after the first time, and then after twice the time.
+constexpr std::chrono::milliseconds second_look_after_no = 50ms;
+constexpr std::chrono::milliseconds first_look_after_yes = 1ms;
+constexpr std::chrono::milliseconds last_look_after_yes = 1s;
 constexpr auto remake_pause = 1s;
 
 } // namespace
@@ -38,10 +39,10 @@ void PtyPort::start() {
 }
 
 void PtyPort::close() {
-    if (closed_) {
+    if (state_ == State::closed) {
         return;
     }
-    closed_ = true;
+    state_ = State::closed;
     look_again_.cancel();
     free_event_.notify();
     if (client_) {
@@ -50,8 +51,10 @@ void PtyPort::close() {
     port_->close();
 }
 
+// ---- what programs do
+
 awaitable<void> PtyPort::watch_news() {
-    while (!closed_) {
+    while (state_ != State::closed) {
         co_await port_->news().readable();
         look();
     }
@@ -59,166 +62,123 @@ awaitable<void> PtyPort::watch_news() {
 
 // While there is a client, its connection reads.
 awaitable<void> PtyPort::watch_input() {
-    while (!closed_) {
-        if (client_ || !device().is_usable()) {
+    while (state_ != State::closed) {
+        if (state_ == State::used || !device().is_usable()) {
             co_await free_event_.wait();
             continue;
         }
         co_await port_->master().readable();
         look();
-        if (!client_ && !closed_) {
-            take_input();
-        }
+        take_input();
     }
 }
 
 void PtyPort::look() {
-    while (!closed_) {
+    for (int looks = 0; state_ != State::closed; ++looks) {
+        if (looks == at_once) {
+            look_later();
+            return;
+        }
         const auto news = device().take_news();
         if (!news.opened && !news.closed) {
             break;
         }
         act(news);
     }
-    if (doubtful_ && client_ && !device().is_open()) {
-        client_->hang_up();
+    if (state_ == State::used && doubtful_ && !device().is_open()) {
+        vacate();
     }
 }
 
 void PtyPort::act(posix::SerialDevice::News news) {
-    if (shut_) {
+    if (state_ == State::shut) {
         if (news.opened) {
-            tell_busy();
+            say_busy();
         } else {
             device().drop_unread_output();
         }
-    } else if (client_ && client_->has_hung_up() && news.opened) {
-        client_->depart();
-        welcome(news);
-    } else if (client_) {
+    } else if (state_ == State::used) {
         if (news.closed) {
             look_who_left();
         }
     } else if (news.opened) {
-        welcome(news);
+        welcome();
     } else if (!device().is_open()) {
         clean();
     } else {
-        look_again_in(first_look);
+        look_again_in(first_look_after_yes);
     }
-}
-
-void PtyPort::look_who_left() {
-    doubtful_ = device().is_open();
-    if (doubtful_) {
-        look_again_in(first_look);
-    } else {
-        client_->hang_up();
-    }
-}
-
-void PtyPort::welcome(posix::SerialDevice::News news) {
-    intruded_ = false;
-    client_ = std::make_shared<PtyConnection>(*this, surroundings_);
-    if (!surroundings_.gate.enter(client_)) {
-        client_.reset();
-        return;
-    }
-    if (news.closed) {
-        look_who_left();
-    }
-    client_->start();
 }
 
 void PtyPort::take_input() {
-    if (shut_ || intruded_) {
+    if (state_ == State::shut || state_ == State::intruded) {
         drop_input();
-        return;
+    } else if (state_ == State::free) {
+        bool noticed = false;
+        const auto input = skip_notices(noticed);
+        // Own doings cause notices as well.
+        if (input.kind == Kind::data || (noticed && device().is_open())) {
+            welcome();
+        }
+        look();
     }
-    auto input = device().read({});
-    bool noticed = false;
-    while (input.kind == Kind::notice) {
-        noticed = true;
-        input = device().read({});
-    }
-    // Own doings cause notices as well.
-    if (input.kind == Kind::data || (noticed && device().is_open())) {
-        welcome({.opened = true, .closed = input.kind == Kind::data});
-    }
-    look();
 }
 
 void PtyPort::drop_input() {
     std::array<std::uint8_t, 4096> dropped;
-    auto kind = Kind::notice;
-    while (kind == Kind::notice || kind == Kind::data) {
-        kind = device().read(dropped).kind;
+    for (int reads = 0; reads < at_once; ++reads) {
+        const auto kind = device().read(dropped).kind;
+        if (kind != Kind::notice && kind != Kind::data) {
+            break;
+        }
     }
 }
 
-void PtyPort::client_left() {
-    const bool gone = client_->has_hung_up();
-    doubtful_ = false;
-    client_.reset();
-    if (closed_) {
-        return;
+posix::SerialDevice::Input PtyPort::skip_notices(bool& noticed) {
+    auto input = device().read({});
+    for (int reads = 1; reads < at_once && input.kind == Kind::notice; ++reads) {
+        noticed = true;
+        input = device().read({});
     }
-    if (gone && device().is_usable()) {
-        clean();
-        free_event_.notify();
-    } else {
-        remake(device().is_usable() ? base::Level::info : base::Level::warning);
-    }
+    return input;
 }
 
-// Nobody has it open.
-void PtyPort::clean() {
-    intruded_ = false;
-    device().restore();
-    while (device().read({}).kind == Kind::notice) { // of what restore() did
+void PtyPort::look_later() {
+    if (!std::exchange(looks_later_, true)) {
+        boost::asio::post(executor_, [this] {
+            looks_later_ = false;
+            look();
+        });
     }
-    look_again_in(second_look);
-}
-
-void PtyPort::remake(base::Level level) {
-    if (const auto made = port_->remake(); !made) {
-        surroundings_.log.error(made.error().message);
-        look_again_in(remake_pause);
-        return;
-    }
-    surroundings_.log.write(level, "PTY port made anew, now at " + port_->description());
-    if (shut_) {
-        device().lock();
-    }
-    free_event_.notify();
 }
 
 void PtyPort::look_again_in(std::chrono::milliseconds time) {
     look_again_.expires_after(time);
     look_again_.async_wait([this, time](const boost::system::error_code& error) {
-        if (!error && !closed_) {
+        if (!error) {
             look_again(time);
         }
     });
 }
 
 void PtyPort::look_again(std::chrono::milliseconds waited) {
-    if (!device().is_usable()) {
+    look();
+    const bool settled = state_ == State::used && !doubtful_;
+    if (settled || state_ == State::shut || state_ == State::closed) {
+        return;
+    }
+    if (remake_failed_) {
         remake(base::Level::warning);
         return;
     }
-    look();
-    if (shut_) {
-        return;
-    }
     const bool open = device().is_open();
-    if (open && !client_ && !intruded_) {
-        welcome({.opened = true});
-    } else if (!open && client_) {
-        client_->hang_up();
-    } else if (!open && intruded_) {
+    if (open && state_ == State::free) {
+        welcome();
+    } else if (!open && state_ == State::used) {
+        vacate();
+    } else if (!open && state_ == State::intruded) {
         clean();
-    } else if (open && waited < second_look) {
+    } else if (open && waited < last_look_after_yes) {
         look_again_in(2 * waited);
     } else {
         doubtful_ = false;
@@ -226,41 +186,121 @@ void PtyPort::look_again(std::chrono::milliseconds waited) {
     look();
 }
 
+// ---- the client
+
+// Somebody has opened it, and may have closed it already.
+void PtyPort::welcome() {
+    const auto client = std::make_shared<PtyConnection>(*this, surroundings_);
+    if (!surroundings_.gate.enter(client)) {
+        return;
+    }
+    client_ = client;
+    state_ = State::used;
+    client->start();
+    if (state_ == State::used) {
+        look_who_left();
+    }
+}
+
+void PtyPort::look_who_left() {
+    doubtful_ = device().is_open();
+    if (doubtful_) {
+        look_again_in(first_look_after_yes);
+    } else {
+        vacate();
+    }
+}
+
+// Nobody has it open. What the client wrote before is there still.
+void PtyPort::vacate() {
+    const auto leaving = client_;
+    vacant_ = true;
+    leaving->depart();
+    vacant_ = false;
+}
+
+void PtyPort::client_left() {
+    client_.reset();
+    doubtful_ = false;
+    if (state_ == State::closed) {
+        return;
+    }
+    state_ = State::free;
+    if (vacant_ && device().is_usable()) {
+        clean();
+    } else {
+        remake(device().is_usable() ? base::Level::info : base::Level::warning);
+    }
+    free_event_.notify();
+}
+
+// Nobody has it open.
+void PtyPort::clean() {
+    state_ = State::free;
+    device().restore();
+    bool noticed = false; // what restore() did
+    skip_notices(noticed);
+    look_again_in(second_look_after_no);
+}
+
+// Whoever has it open sees the end of file.
+void PtyPort::remake(base::Level level) {
+    const auto made = port_->remake();
+    remake_failed_ = !made;
+    if (remake_failed_) {
+        surroundings_.log.error(made.error().message);
+        state_ = State::intruded;
+        look_again_in(remake_pause);
+        return;
+    }
+    state_ = State::free;
+    if (const auto pointed = port_->point_link(); !pointed) {
+        surroundings_.log.warning(pointed.error().message);
+    }
+    surroundings_.log.write(level, "PTY port made anew, now at " + port_->description());
+    free_event_.notify();
+}
+
+// ---- the gate
+
 bool PtyPort::shut() {
     const bool locked = device().is_usable() && device().lock();
     const auto news = device().take_news();
     const bool entered = news.opened || (device().is_usable() && !locked);
     if (!entered) {
-        shut_ = true;
+        state_ = State::shut;
         return true;
     }
     if (locked) {
         device().unlock();
     }
-    welcome(news);
+    welcome();
     return false;
 }
 
 void PtyPort::reopen() {
-    shut_ = false;
-    if (!device().is_usable()) {
+    if (state_ == State::closed) {
+        return;
+    }
+    state_ = State::intruded;
+    if (remake_failed_) {
+        look_again_in(remake_pause);
         return;
     }
     device().unlock();
-    intruded_ = device().is_open();
-    if (intruded_) {
-        look_again_in(first_look);
+    if (device().is_open()) {
+        look_again_in(first_look_after_yes);
     } else {
         clean();
     }
     // Not before the one who leaves is done.
-    boost::asio::post(executor_, [this] { look(); });
+    look_later();
 }
 
-void PtyPort::tell_busy() {
+void PtyPort::say_busy() {
     surroundings_.log.info("Rejected pty connection from " + device().path() + " - " +
                            surroundings_.gate.refusal_reason());
-    posix::write_some(device().master(), base::bytes_of(busy_text));
+    device().write(base::bytes_of(busy_text));
 }
 
 } // namespace mpbridge::ports

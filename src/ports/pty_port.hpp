@@ -19,6 +19,10 @@ namespace mpbridge::ports {
 // it is busy, and is not listened to: to get the board it has to open the device again.
 class PtyPort : public Door {
   public:
+    // How often the same is done before others get their turn, since programs can open the device,
+    // set it and write to it for ever.
+    static constexpr int at_once = 16;
+
     // Guards the gate with itself.
     PtyPort(const boost::asio::any_io_executor& executor, std::unique_ptr<DevicePort> port,
             const Surroundings& surroundings);
@@ -31,38 +35,51 @@ class PtyPort : public Door {
     bool shut() override;
     void reopen() override;
 
+    std::string description() const { return port_->description(); }
+
     // For its connection.
     posix::SerialDevice& device() { return port_->device(); }
     board::Watch& master() { return port_->master(); }
     const boost::asio::any_io_executor& executor() const { return executor_; }
     void look();
     void client_left();
-    std::string description() const { return port_->description(); }
 
   private:
+    enum class State {
+        free,
+        used,     // there is a client
+        shut,     // somebody else has the board
+        intruded, // free for the next one to open it; who is in is not listened to
+        closed
+    };
+
     boost::asio::awaitable<void> watch_news();
     boost::asio::awaitable<void> watch_input();
     void act(posix::SerialDevice::News news);
-    void welcome(posix::SerialDevice::News news);
+    void welcome();
+    void look_who_left();
+    void vacate();
     void take_input();
     void drop_input();
+    posix::SerialDevice::Input skip_notices(bool& noticed);
     void clean();
     void remake(base::Level level);
-    void tell_busy();
-    void look_who_left();
+    void say_busy();
     void look_again_in(std::chrono::milliseconds time);
     void look_again(std::chrono::milliseconds waited);
+    void look_later();
 
     boost::asio::any_io_executor executor_;
     std::unique_ptr<DevicePort> port_;
     Surroundings surroundings_;
-    std::shared_ptr<PtyConnection> client_;
+    State state_ = State::free;
+    std::shared_ptr<PtyConnection> client_; // in use
+    bool doubtful_ = false;                 // the client may have left
+    bool vacant_ = false;                   // the client leaves as it has closed the device
+    bool remake_failed_ = false;
+    bool looks_later_ = false;
     board::Event free_event_; // the client left
     boost::asio::steady_timer look_again_;
-    bool shut_ = false;
-    bool intruded_ = false; // who got in while it was shut is still there
-    bool doubtful_ = false; // the client may have left
-    bool closed_ = false;
 };
 
 } // namespace mpbridge::ports

@@ -9,6 +9,11 @@ using boost::asio::ip::tcp;
 
 namespace {
 
+Writer::Send sender(tcp::socket& socket) {
+    return
+        [fd = socket.native_handle()](base::ByteView bytes) { return posix::send_some(fd, bytes); };
+}
+
 std::string peer_name(const tcp::socket& socket) {
     boost::system::error_code gone;
     return endpoint_name(socket.remote_endpoint(gone));
@@ -29,7 +34,7 @@ std::string endpoint_name(const tcp::endpoint& endpoint) {
 TcpConnection::TcpConnection(tcp::socket socket, const Surroundings& surroundings,
                              Writer::Encoder encode)
     : Connection(socket.get_executor(), surroundings, peer_name(socket),
-                 Writer(socket.native_handle(), posix::send_some, std::move(encode))),
+                 Writer(sender(socket), std::move(encode))),
       socket_(std::move(socket)),
       stall_watch_(
           executor(), fd(), [this] { return writer().blocked(); },
@@ -50,7 +55,14 @@ awaitable<void> TcpConnection::writable() {
     co_await socket_.async_wait(tcp::socket::wait_write, board::as_result);
 }
 
-bool TcpConnection::peer_has_closed() { return posix::peer_has_closed(fd()); }
+bool TcpConnection::has_closed() {
+    // Before it is attached, its input has to wait until the former client's business is over.
+    if (is_attached() && !is_closed() && !posix::peer_has_closed(fd())) {
+        // The end of file may stand behind more than the board would take otherwise.
+        read_on(line().total_input_room());
+    }
+    return is_closed() || is_half_closed() || posix::peer_has_closed(fd());
+}
 
 bool TcpConnection::peer_is_gone() { return posix::connection_was_reset(fd()); }
 

@@ -12,6 +12,9 @@ namespace mpbridge::ports {
 // A client that is connected by TCP.
 class TcpConnection : public Connection {
   public:
+    // Reads on first, as what the client sent before may stand in the way of the news.
+    bool has_closed() override;
+
     // For a connection that is not to be served.
     boost::asio::ip::tcp::socket give_up_socket() { return std::move(socket_); }
 
@@ -25,7 +28,6 @@ class TcpConnection : public Connection {
     posix::Transfer receive(std::span<std::uint8_t> into) override;
     boost::asio::awaitable<void> readable() override;
     boost::asio::awaitable<void> writable() override;
-    bool peer_has_closed() override;
     bool peer_is_gone() override;
     bool may_still_read() const override { return true; }
     void blocked() override;

@@ -70,7 +70,7 @@ std::size_t Writer::pass(base::ByteView data) {
 std::size_t Writer::send(base::ByteView bytes) {
     std::size_t sent = 0;
     while (sent < bytes.size() && !failed_) {
-        const auto done = send_once_(fd_, bytes.subspan(sent));
+        const auto done = send_once_(bytes.subspan(sent));
         sent += done.count;
         failed_ = done.ended;
         if (done.count == 0) {

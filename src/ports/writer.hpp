@@ -11,18 +11,18 @@ namespace mpbridge::ports {
 
 // What goes out to one client: protocol replies as they come, and program data, which is encoded
 // only when it is about to be sent, so that until then it can be held back or dropped. Writes at
-// once what the descriptor takes. The bound is the caller's: to write no more until it is idle
-// again.
+// once what can be sent without waiting. The bound is the caller's: to write no more until it is
+// idle again.
 class Writer {
   public:
     // Appends the data in its form on the wire. Empty: the data as it is.
     using Encoder = std::function<void(base::ByteView data, base::Bytes& wire)>;
 
-    // How bytes go to the descriptor, which has to be non-blocking.
-    using Send = posix::Transfer (*)(int fd, base::ByteView bytes);
+    // Writes what can be written without waiting.
+    using Send = std::function<posix::Transfer(base::ByteView bytes)>;
 
-    Writer(int fd, Send send_once, Encoder encode)
-        : fd_(fd), send_once_(send_once), encode_(std::move(encode)) {}
+    Writer(Send send_once, Encoder encode)
+        : send_once_(std::move(send_once)), encode_(std::move(encode)) {}
 
     void data(base::ByteView data);
     void reply(base::ByteView bytes);
@@ -36,12 +36,12 @@ class Writer {
     // Sends nothing any more.
     void abandon();
 
-    // Something waits for the descriptor.
+    // Something waits until more can be sent.
     bool blocked() const { return sent_ < wire_.size() || (!pending_.empty() && !suspended_); }
+    // Nothing waits, not even held back.
+    bool empty() const { return sent_ == wire_.size() && pending_.empty(); }
     // Nothing waits, so there is room for more.
-    bool idle() const {
-        return failed_ || (sent_ == wire_.size() && pending_.empty() && !suspended_);
-    }
+    bool idle() const { return failed_ || (empty() && !suspended_); }
 
     // So much waits that the client has to read before it is listened to again.
     bool overdue() const { return wire_.size() - sent_ > most_waiting; }
@@ -58,7 +58,6 @@ class Writer {
     // Well above what encoded data can amount to: only replies reach it.
     static constexpr std::size_t most_waiting = 256 * 1024;
 
-    int fd_;
     Send send_once_;
     Encoder encode_;
     bool suspended_ = false;

@@ -165,6 +165,7 @@ SerialDevice::Input SerialDevice::read(std::span<std::uint8_t> into) {
     if (settings_changed && leave_cooked_mode()) {
         drop_echo();
     }
+    written_ = written_ && !settings_changed;
     return {.kind = Kind::notice,
             .flushed = (kind & TIOCPKT_FLUSHREAD) != 0,
             .settings_changed = settings_changed};
@@ -178,7 +179,12 @@ bool SerialDevice::leave_cooked_mode() {
     }
     settings.c_lflag |= EXTPROC;
     ::tcsetattr(master_.get(), TCSANOW, &settings);
-    return (settings.c_lflag & ECHO) != 0;
+    return (settings.c_lflag & ECHO) != 0 && written_;
+}
+
+Transfer SerialDevice::write(base::ByteView bytes) {
+    written_ = true;
+    return write_some(master_.get(), bytes);
 }
 
 void SerialDevice::drop_echo() {
@@ -211,6 +217,7 @@ void SerialDevice::restore() {
     set_fresh(slave_.get());
     ::tcflow(slave_.get(), TCOON);
     drop_unread_output();
+    written_ = false;
 }
 
 bool SerialDevice::lock() {

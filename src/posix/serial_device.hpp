@@ -31,7 +31,7 @@ class SerialDevice {
   public:
     static base::Result<SerialDevice> open(const DeviceAccess& access);
 
-    // For reading and writing: readable, writable. read() below is what reads it.
+    // To wait until read() or write() can do something.
     int master() const { return master_.get(); }
 
     // "/dev/pts/5"
@@ -48,9 +48,10 @@ class SerialDevice {
     };
     News take_news();
 
-    // Whether any program has it open. Ask again a little later: a program that opens it just now
-    // may be missed, and the kernel tells of a close a little before it counts it. Ask take_news()
-    // afterwards. Not while it is locked.
+    // Whether any program has it open. A no misses one that opens it just now; a yes may come from
+    // one that has just closed it, as the kernel tells of a close a little before it counts it. So
+    // ask again a little later. It swallows the news of closes up to now, and comes across others
+    // that news() does not show: ask take_news() afterwards. Not while it is locked.
     bool is_open();
 
     struct Input {
@@ -67,8 +68,12 @@ class SerialDevice {
     };
 
     // The next of what programs wrote and did; notices come before data. An empty span leaves data
-    // where it is. What the kernel echoed for a program that set cooked mode is dropped.
+    // where it is. Where a program set cooked mode, so that the kernel may have echoed what was
+    // written, what is there to be read is dropped.
     Input read(std::span<std::uint8_t> into);
+
+    // What programs are to read, as much as they have room for.
+    Transfer write(base::ByteView bytes);
 
     LineState line_state() const { return posix::line_state(master_.get()); }
 
@@ -105,6 +110,7 @@ class SerialDevice {
     Descriptor news_;
     std::string path_;
     News untold_;
+    bool written_ = false; // since the settings were known to be good
 };
 
 } // namespace mpbridge::posix

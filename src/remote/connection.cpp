@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 
 #include <chrono>
 #include <utility>
@@ -51,9 +52,6 @@ awaitable<void> Connection::run() {
         begin();
         co_await read_until_closed();
     }
-    if (owner_ != nullptr) {
-        std::exchange(owner_, nullptr)->lost(why_closed_);
-    }
 }
 
 std::string Connection::cannot_connect(const std::string& why) const {
@@ -83,7 +81,8 @@ void Connection::begin() {
     if (protocol_) {
         encode = [this](base::ByteView data, base::Bytes& wire) { protocol_->encode(data, wire); };
     }
-    writer_.emplace(fd, posix::send_some, std::move(encode));
+    writer_.emplace([fd](base::ByteView bytes) { return posix::send_some(fd, bytes); },
+                    std::move(encode));
     boost::asio::co_spawn(socket_.get_executor(), write_when_possible(), boost::asio::detached);
     if (protocol_) {
         writer_->suspend(true);
@@ -98,6 +97,7 @@ void Connection::begin() {
 }
 
 void Connection::become_ready() {
+    ready_ = true;
     if (owner_ != nullptr) {
         owner_->connected();
     } else {
@@ -108,7 +108,7 @@ void Connection::become_ready() {
 
 awaitable<void> Connection::read_until_closed() {
     while (!closed_) {
-        if (!owner_has_room_) {
+        if (!owner_has_room_ || writer_->overdue()) {
             co_await resume_event_.wait();
             continue;
         }
@@ -205,6 +205,7 @@ awaitable<void> Connection::write_when_possible() {
         co_await socket_.async_wait(tcp::socket::wait_write, board::as_result);
         if (!closed_) {
             writer_->flush();
+            resume_event_.notify();
             written();
         }
     }
@@ -231,7 +232,8 @@ void Connection::finish() {
     owner_ = nullptr;
     finishing_ = true;
     resume();
-    if (!writer_ && early_.empty()) {
+    const bool nothing_to_send = writer_ ? writer_->empty() && !ready_ : early_.empty();
+    if (nothing_to_send) {
         cut("");
     } else if (writer_) {
         cut_in(finish_deadline, "");
@@ -268,7 +270,13 @@ void Connection::cut(std::string why) {
         return;
     }
     closed_ = true;
-    why_closed_ = std::move(why);
+    // Not from here, where the owner may be calling; and not when the look-up of a name has ended,
+    // which takes its time.
+    boost::asio::post(socket_.get_executor(), [self = shared_from_this(), reason = std::move(why)] {
+        if (self->owner_ != nullptr) {
+            std::exchange(self->owner_, nullptr)->lost(reason);
+        }
+    });
     deadline_.cancel();
     resolver_.cancel();
     if (stall_watch_) {

@@ -100,9 +100,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     board::Event resume_event_;
     board::Event write_event_;
     bool owner_has_room_ = true;
+    bool ready_ = false; // data may go
     bool finishing_ = false;
     bool closed_ = false;
-    std::string why_closed_;
 };
 
 } // namespace mpbridge::remote

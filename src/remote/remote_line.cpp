@@ -28,7 +28,7 @@ awaitable<base::Result<void>> RemoteLine::run() {
         open();
     }
     while (!stopping_) {
-        if (options_.lifetime == Lifetime::once && !connection_ && client_ == nullptr) {
+        if (is_over() && client_ == nullptr) {
             co_return failure_.empty() ? base::Result<void>() : base::Error{failure_};
         }
         if (options_.lifetime == Lifetime::kept && !connection_) {
@@ -37,7 +37,10 @@ awaitable<base::Result<void>> RemoteLine::run() {
                 co_await retry_pause_.pass(pause);
                 pause = std::min(2 * pause, longest_retry_pause);
             }
-            if (!stopping_ && !connection_) {
+            if (stopping_) {
+                break;
+            }
+            if (!connection_) {
                 open();
             }
         }
@@ -49,6 +52,9 @@ awaitable<base::Result<void>> RemoteLine::run() {
 void RemoteLine::stop() {
     stopping_ = true;
     if (const auto leaving = std::exchange(connection_, nullptr)) {
+        leaving->abandon();
+    }
+    if (const auto leaving = finishing_.lock()) {
         leaving->abandon();
     }
     changed_.notify();
@@ -66,8 +72,13 @@ void RemoteLine::open() {
 }
 
 awaitable<void> RemoteLine::attach(board::Client& client, const bool& given_up) {
+    if (given_up) {
+        co_return;
+    }
     client_ = &client;
-    if (!connection_ && options_.lifetime != Lifetime::once) {
+    if (is_over()) {
+        client.dismiss();
+    } else if (!connection_) {
         open();
     }
     while (connection_ && !connected_ && !given_up && !stopping_) {
@@ -82,6 +93,7 @@ void RemoteLine::detach(board::Client& client) {
     }
     client_ = nullptr;
     if (options_.lifetime != Lifetime::kept && connection_) {
+        finishing_ = connection_;
         std::exchange(connection_, nullptr)->finish();
         log_.info("Left " + options_.target.url());
     }

@@ -39,6 +39,11 @@ class RemoteLine : public board::SerialLine, private Connection::Owner {
     boost::asio::awaitable<base::Result<void>> run();
     void stop();
 
+    // There will be no connection any more.
+    bool is_over() const {
+        return stopping_ || (options_.lifetime == Lifetime::once && !connection_);
+    }
+
     boost::asio::awaitable<void> attach(board::Client& client, const bool& given_up) override;
     void detach(board::Client& client) override;
     std::size_t input_room() const override;
@@ -60,6 +65,7 @@ class RemoteLine : public board::SerialLine, private Connection::Owner {
     RemoteOptions options_;
     base::Log& log_;
     std::shared_ptr<Connection> connection_;
+    std::weak_ptr<Connection> finishing_; // the last one before
     posix::LineState line_state_;
     board::Client* client_ = nullptr;
     board::Event changed_;

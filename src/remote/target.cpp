@@ -49,7 +49,7 @@ base::Result<Target> parse_target(const std::string& text) {
     std::string_view rest = text;
     auto scheme = socket_scheme;
     for (const auto& each : {socket_scheme, rfc2217_scheme}) {
-        if (rest.starts_with(each.prefix)) {
+        if (text.starts_with(each.prefix)) {
             scheme = each;
             rest.remove_prefix(each.prefix.size());
         }

@@ -9,7 +9,7 @@ import pytest
 
 pytest.register_assert_rewrite("support")
 
-from support import processes  # noqa: E402
+from support import attach, processes  # noqa: E402
 from support.bridge import Bridge, executable, micropython  # noqa: E402
 
 RUN_MARKER = "MPBRIDGE_E2E_RUN"
@@ -21,7 +21,10 @@ def pytest_configure(config):
 
 
 def pytest_sessionstart(session):
-    for name, path in (("MPREMOTE_BRIDGE", executable()), ("MICROPYTHON", micropython())):
+    programs = {
+        "MPREMOTE_BRIDGE": executable(), "MPREMOTE_ATTACH": attach.executable(), "MICROPYTHON": micropython(),
+    }  # fmt: skip
+    for name, path in programs.items():
         if not os.access(path, os.X_OK):
             pytest.exit(f"{name}: {path} cannot be executed", returncode=2)
 
@@ -49,9 +52,23 @@ def start_bridge(board_dir):
     assert not problems, "\n".join(problems)
 
 
-def _stop_quietly(bridge):
+@pytest.fixture
+def start_attach(tmp_path):
+    """Starts mpremote-attach with a link in the test's folder; all of them end as bridges do."""
+    started = []
+
+    def start(target, *options, link=tmp_path / "port", **kwargs):
+        started.append(attach.Attach(target, *options, link=link, **kwargs))
+        return started[-1]
+
+    yield start
+    problems = [problem for problem in map(_stop_quietly, started) if problem]
+    assert not problems, "\n".join(problems)
+
+
+def _stop_quietly(program):
     try:
-        bridge.stop()
+        program.stop()
     except AssertionError as error:
         return str(error)
     return None
@@ -86,3 +103,14 @@ def copied_bridge(tmp_path):
     folder = tmp_path / "tree" / "bin"
     folder.mkdir(parents=True)
     return Path(shutil.copy2(executable(), folder / "mpremote-bridge"))
+
+
+@pytest.fixture
+def attached(start_bridge, start_attach, kind):
+    """A bridge without a device of its own, and a device that mpremote-attach makes for it."""
+
+    def start(*options, bridge_options=("-v",), **kwargs):
+        bridge = start_bridge(*bridge_options, "--no-pty", **kwargs)
+        return bridge, start_attach(bridge.url(kind), "-v", *options)
+
+    return start

@@ -29,6 +29,10 @@ class WriterTest : public testing::Test {
         far_ = posix::Descriptor(ends[1]);
     }
 
+    Writer::Send to_near() {
+        return [this](base::ByteView bytes) { return posix::send_some(near_.get(), bytes); };
+    }
+
     std::string arrived() {
         std::string all;
         base::Bytes buffer(100'000);
@@ -65,7 +69,7 @@ class WriterTest : public testing::Test {
 };
 
 TEST_F(WriterTest, SendsAtOnce) {
-    Writer writer(near_.get(), posix::send_some, {});
+    Writer writer(to_near(), {});
     writer.data(base::bytes_of("data"));
     writer.reply(base::bytes_of("reply"));
     EXPECT_TRUE(writer.idle());
@@ -73,7 +77,7 @@ TEST_F(WriterTest, SendsAtOnce) {
 }
 
 TEST_F(WriterTest, EncodesDataAndNotReplies) {
-    Writer writer(near_.get(), posix::send_some, twice);
+    Writer writer(to_near(), twice);
     writer.data(base::bytes_of("ab"));
     writer.reply(base::bytes_of("cd"));
     EXPECT_EQ(arrived(), "aabbcd");
@@ -81,7 +85,8 @@ TEST_F(WriterTest, EncodesDataAndNotReplies) {
 
 TEST_F(WriterTest, LosesNothingToASlowReader) {
     for (const bool encoded : {false, true}) {
-        Writer writer(near_.get(), posix::send_some, encoded ? Writer::Encoder(twice) : Writer::Encoder());
+        Writer writer(near_.get(), posix::send_some,
+                      encoded ? Writer::Encoder(twice) : Writer::Encoder());
         auto expected = std::string(block(writer) * (encoded ? 2 : 1), '.');
         EXPECT_TRUE(writer.blocked());
         writer.data(base::bytes_of("end"));
@@ -91,7 +96,7 @@ TEST_F(WriterTest, LosesNothingToASlowReader) {
 }
 
 TEST_F(WriterTest, DropsDataAndKeepsReplies) {
-    Writer writer(near_.get(), posix::send_some, {});
+    Writer writer(to_near(), {});
     const auto sent = block(writer);
     writer.data(base::bytes_of("dropped"));
     writer.reply(base::bytes_of("reply"));
@@ -103,7 +108,7 @@ TEST_F(WriterTest, DropsDataAndKeepsReplies) {
 }
 
 TEST_F(WriterTest, HoldsDataButNotRepliesWhileSuspended) {
-    Writer writer(near_.get(), posix::send_some, twice);
+    Writer writer(to_near(), twice);
     writer.suspend(true);
     writer.data(base::bytes_of("a"));
     writer.reply(base::bytes_of("reply"));
@@ -116,7 +121,7 @@ TEST_F(WriterTest, HoldsDataButNotRepliesWhileSuspended) {
 }
 
 TEST_F(WriterTest, IsOverdueWhenRepliesAreNotRead) {
-    Writer writer(near_.get(), posix::send_some, {});
+    Writer writer(to_near(), {});
     block(writer);
     EXPECT_FALSE(writer.overdue());
     writer.reply(base::Bytes(300'000, 'r'));
@@ -126,7 +131,7 @@ TEST_F(WriterTest, IsOverdueWhenRepliesAreNotRead) {
 }
 
 TEST_F(WriterTest, FailsWhenTheReaderIsGoneAndThenKeepsNothing) {
-    Writer writer(near_.get(), posix::send_some, {});
+    Writer writer(to_near(), {});
     far_.reset();
     writer.data(base::bytes_of("lost"));
     EXPECT_TRUE(writer.failed());

@@ -1,0 +1,274 @@
+#include "ports/gate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace mpbridge::ports {
+namespace {
+
+class FakeOccupant : public Occupant {
+  public:
+    explicit FakeOccupant(Gate& gate) : gate_(gate) {}
+
+    bool has_closed() override { return closed_by_peer; }
+    void depart() override {
+        ++departures;
+        gate_.release(*this);
+    }
+    void close() override { ++closings; }
+    std::string_view protocol() const override { return "fake"; }
+
+    bool closed_by_peer = false;
+    int departures = 0;
+    int closings = 0;
+
+  private:
+    Gate& gate_;
+};
+
+// Can be shut, unless `before_shut` gives other answers first.
+class FakeDoor : public Door {
+  public:
+    bool shut() override {
+        ++attempts;
+        if (!before_shut.empty()) {
+            const auto enter = std::exchange(before_shut, {});
+            enter.front()();
+            before_shut.assign(enter.begin() + 1, enter.end());
+            return false;
+        }
+        is_shut = true;
+        return true;
+    }
+    void reopen() override {
+        is_shut = false;
+        ++reopenings;
+        if (on_reopen) {
+            on_reopen();
+        }
+    }
+
+    std::vector<std::function<void()>> before_shut; // somebody comes in
+    std::function<void()> on_reopen;
+    bool is_shut = false;
+    int attempts = 0;
+    int reopenings = 0;
+};
+
+class GateTest : public testing::Test {
+  protected:
+    std::shared_ptr<FakeOccupant> occupant() { return std::make_shared<FakeOccupant>(gate_); }
+
+    Gate gate_;
+    std::shared_ptr<FakeOccupant> first_ = occupant();
+    std::shared_ptr<FakeOccupant> second_ = occupant();
+};
+
+TEST_F(GateTest, AdmitsOneAtATime) {
+    EXPECT_TRUE(gate_.admit(first_));
+    EXPECT_FALSE(gate_.admit(second_));
+    EXPECT_TRUE(gate_.release(*first_));
+    EXPECT_TRUE(gate_.admit(second_));
+}
+
+TEST_F(GateTest, ReleasesOnlyItsClient) {
+    EXPECT_FALSE(gate_.release(*first_));
+    gate_.admit(first_);
+    EXPECT_FALSE(gate_.release(*second_));
+    EXPECT_TRUE(gate_.release(*first_));
+    EXPECT_FALSE(gate_.release(*first_));
+}
+
+TEST_F(GateTest, KeepsItsClientAliveUntilItLeaves) {
+    const std::weak_ptr<FakeOccupant> watched = first_;
+    gate_.admit(std::exchange(first_, nullptr));
+    ASSERT_FALSE(watched.expired());
+    gate_.release(*watched.lock());
+    EXPECT_TRUE(watched.expired());
+}
+
+TEST_F(GateTest, LetsOneGoFirstThatHasClosed) {
+    gate_.admit(first_);
+    first_->closed_by_peer = true;
+    EXPECT_TRUE(gate_.admit(second_));
+    EXPECT_EQ(first_->departures, 1);
+    EXPECT_FALSE(gate_.release(*first_));
+}
+
+TEST_F(GateTest, LetsOneGoThatNobodyElseOwns) {
+    first_->closed_by_peer = true;
+    gate_.admit(std::exchange(first_, nullptr));
+    EXPECT_TRUE(gate_.admit(second_));
+}
+
+TEST_F(GateTest, DoesNotDisturbOneThatHasNotClosed) {
+    gate_.admit(first_);
+    gate_.admit(second_);
+    EXPECT_EQ(first_->departures, 0);
+    EXPECT_EQ(first_->closings, 0);
+}
+
+TEST_F(GateTest, SaysWhyNobodyIsAdmitted) {
+    gate_.admit(first_);
+    EXPECT_EQ(gate_.refusal_reason(), "device busy (fake client connected)");
+    gate_.release(*first_);
+    gate_.close();
+    EXPECT_EQ(gate_.refusal_reason(), "shutting down");
+}
+
+TEST_F(GateTest, AdmitsNobodyOnceClosed) {
+    gate_.close();
+    EXPECT_FALSE(gate_.admit(first_));
+    EXPECT_FALSE(gate_.enter(first_));
+}
+
+TEST_F(GateTest, ClosesItsClientOnce) {
+    gate_.admit(first_);
+    gate_.close();
+    EXPECT_EQ(first_->closings, 1);
+    gate_.release(*first_);
+    EXPECT_FALSE(gate_.admit(second_));
+    EXPECT_EQ(second_->closings, 0);
+}
+
+TEST_F(GateTest, RefusesALimitedNumberAtOnce) {
+    std::vector<std::shared_ptr<const void>> tickets;
+    for (int ticket = 0; ticket < 64; ++ticket) {
+        tickets.push_back(gate_.refusal_ticket());
+        ASSERT_TRUE(tickets.back());
+    }
+    EXPECT_FALSE(gate_.refusal_ticket());
+    tickets.pop_back();
+    EXPECT_TRUE(gate_.refusal_ticket());
+}
+
+TEST_F(GateTest, NeedsNoDoorToEnter) {
+    EXPECT_TRUE(gate_.enter(first_));
+    EXPECT_FALSE(gate_.enter(second_));
+    EXPECT_FALSE(gate_.admit(second_));
+    EXPECT_TRUE(gate_.release(*first_));
+    EXPECT_TRUE(gate_.enter(second_));
+}
+
+class GateWithDoorTest : public GateTest {
+  protected:
+    GateWithDoorTest() { gate_.guard(door_); }
+
+    // When the door is about to be shut.
+    void let_in(const std::shared_ptr<FakeOccupant>& someone) {
+        door_.before_shut.emplace_back([this, someone] { EXPECT_TRUE(gate_.enter(someone)); });
+    }
+
+    FakeDoor door_;
+};
+
+TEST_F(GateWithDoorTest, IsShutWhileThereIsAClient) {
+    EXPECT_TRUE(gate_.admit(first_));
+    EXPECT_TRUE(door_.is_shut);
+    gate_.release(*first_);
+    EXPECT_FALSE(door_.is_shut);
+    EXPECT_EQ(door_.attempts, 1);
+    EXPECT_EQ(door_.reopenings, 1);
+}
+
+TEST_F(GateWithDoorTest, IsNotTouchedByWhoIsRefused) {
+    gate_.admit(first_);
+    gate_.admit(second_);
+    gate_.release(*second_);
+    EXPECT_TRUE(door_.is_shut);
+    EXPECT_EQ(door_.attempts, 1);
+}
+
+TEST_F(GateWithDoorTest, StaysOpenForWhoCameInByIt) {
+    EXPECT_TRUE(gate_.enter(first_));
+    EXPECT_FALSE(gate_.admit(second_));
+    gate_.release(*first_);
+    EXPECT_EQ(door_.attempts, 0);
+    EXPECT_EQ(door_.reopenings, 0);
+}
+
+TEST_F(GateWithDoorTest, LetsNobodyInWhileThereIsAClient) {
+    gate_.admit(first_);
+    EXPECT_FALSE(gate_.enter(second_));
+    EXPECT_TRUE(door_.is_shut);
+}
+
+TEST_F(GateWithDoorTest, GoesToWhoCameInJustBefore) {
+    let_in(first_);
+    EXPECT_FALSE(gate_.admit(second_));
+    EXPECT_FALSE(door_.is_shut);
+    EXPECT_TRUE(gate_.release(*first_));
+    EXPECT_EQ(door_.reopenings, 0);
+}
+
+TEST_F(GateWithDoorTest, IsTriedAgainIfWhoCameInIsGoneAlready) {
+    first_->closed_by_peer = true;
+    let_in(first_);
+    EXPECT_TRUE(gate_.admit(second_));
+    EXPECT_EQ(first_->departures, 1);
+    EXPECT_TRUE(door_.is_shut);
+    EXPECT_EQ(door_.attempts, 2);
+    EXPECT_TRUE(gate_.release(*second_));
+    EXPECT_FALSE(door_.is_shut);
+}
+
+TEST_F(GateWithDoorTest, GoesToOneOfManyWhoComeInAndGo) {
+    const auto stays = occupant();
+    first_->closed_by_peer = true;
+    for (int time = 0; time < 3; ++time) {
+        let_in(first_);
+    }
+    let_in(stays);
+    EXPECT_FALSE(gate_.admit(second_));
+    EXPECT_EQ(first_->departures, 3);
+    EXPECT_TRUE(gate_.release(*stays));
+}
+
+TEST_F(GateWithDoorTest, IsShutAgainForTheNextClient) {
+    gate_.admit(first_);
+    first_->closed_by_peer = true;
+    EXPECT_TRUE(gate_.admit(second_));
+    EXPECT_TRUE(door_.is_shut);
+    EXPECT_EQ(door_.reopenings, 1);
+    gate_.release(*second_);
+    EXPECT_FALSE(door_.is_shut);
+}
+
+TEST_F(GateWithDoorTest, IsOpenForWhoEntersAfterOneThatHasClosed) {
+    gate_.admit(first_);
+    first_->closed_by_peer = true;
+    EXPECT_TRUE(gate_.enter(second_));
+    EXPECT_FALSE(door_.is_shut);
+    gate_.release(*second_);
+    EXPECT_EQ(door_.reopenings, 1);
+}
+
+TEST_F(GateWithDoorTest, MayLetSomebodyInAsSoonAsItIsReopened) {
+    gate_.admit(first_);
+    door_.on_reopen = [this] { EXPECT_TRUE(gate_.enter(second_)); };
+    EXPECT_TRUE(gate_.release(*first_));
+    EXPECT_TRUE(gate_.release(*second_));
+    EXPECT_EQ(door_.reopenings, 1);
+}
+
+// As above, with the next client at the gate meanwhile.
+TEST_F(GateWithDoorTest, PrefersWhoComesInWhenTheFormerOneGoes) {
+    gate_.admit(first_);
+    first_->closed_by_peer = true;
+    const auto quick = occupant();
+    door_.on_reopen = [this, quick] { EXPECT_TRUE(gate_.enter(quick)); };
+    EXPECT_FALSE(gate_.admit(second_));
+    EXPECT_TRUE(gate_.release(*quick));
+}
+
+TEST_F(GateWithDoorTest, IsNotShutByAGateThatIsClosed) {
+    gate_.close();
+    EXPECT_FALSE(gate_.admit(first_));
+    EXPECT_EQ(door_.attempts, 0);
+}
+
+} // namespace
+} // namespace mpbridge::ports

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+namespace mpbridge::ports {
+
+// Empty at first, and removed with all that is in it.
+class TemporaryDirectory {
+  public:
+    TemporaryDirectory() {
+        auto name = testing::TempDir() + "/mpbridge-XXXXXX";
+        EXPECT_NE(::mkdtemp(name.data()), nullptr);
+        path_ = std::filesystem::canonical(name);
+    }
+    ~TemporaryDirectory() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+    const std::filesystem::path& path() const { return path_; }
+    std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+  private:
+    std::filesystem::path path_;
+};
+
+} // namespace mpbridge::ports
