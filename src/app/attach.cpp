@@ -32,6 +32,7 @@ base::Result<void> Attach::run() {
                           [&](const std::exception_ptr& failure, base::Result<void> ended) {
                               result = failure ? unexpected(failure) : std::move(ended);
                               stop();
+                              io_.stop();
                           });
     io_.run();
     return result;

@@ -107,9 +107,13 @@ void Connection::depart() {
     const auto self = shared_from_this();
     output_was_lost_ = writer_.failed() || peer_is_gone();
     writer_.abandon();
+    take_rest();
+    leave();
+}
+
+void Connection::take_rest() {
     while (!closed_ && !half_closed_ && read_once(read_at_once) > 0) {
     }
-    leave();
 }
 
 void Connection::abort() {
@@ -126,9 +130,9 @@ void Connection::leave() {
     }
     line().detach(*this);
     close();
+    left();
     log().info("Disconnected");
     log().info("Waiting for connection...");
-    left();
 }
 
 void Connection::close() {

@@ -44,6 +44,12 @@ class Connection : public Occupant,
     void depart() override;
     void close() override;
 
+    // Gives the line all that the client has sent so far.
+    void take_rest();
+
+    // Ends it without reading on.
+    void leave();
+
     bool output(base::ByteView bytes) override;
     void carrier(bool) override {}
 
@@ -96,7 +102,6 @@ class Connection : public Occupant,
     boost::asio::awaitable<void> write_when_possible();
     std::size_t read_once(std::size_t at_most);
     void give_up_writing();
-    void leave();
     void abort();
 
     boost::asio::any_io_executor executor_;

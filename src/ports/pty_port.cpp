@@ -102,7 +102,7 @@ void PtyPort::act(posix::SerialDevice::News news) {
             look_who_left();
         }
     } else if (news.opened) {
-        welcome();
+        welcome(news.closed);
     } else if (!device().is_open()) {
         clean();
     } else {
@@ -118,7 +118,7 @@ void PtyPort::take_input() {
         const auto input = skip_notices(noticed);
         // Own doings cause notices as well.
         if (input.kind == Kind::data || (noticed && device().is_open())) {
-            welcome();
+            welcome(true);
         }
         look();
     }
@@ -163,6 +163,7 @@ void PtyPort::look_again_in(std::chrono::milliseconds time) {
 
 void PtyPort::look_again(std::chrono::milliseconds waited) {
     look();
+    in_between_ = false;
     const bool settled = state_ == State::used && !doubtful_;
     if (settled || state_ == State::shut || state_ == State::closed) {
         return;
@@ -173,7 +174,7 @@ void PtyPort::look_again(std::chrono::milliseconds waited) {
     }
     const bool open = device().is_open();
     if (open && state_ == State::free) {
-        welcome();
+        welcome(true);
     } else if (!open && state_ == State::used) {
         vacate();
     } else if (!open && state_ == State::intruded) {
@@ -188,16 +189,17 @@ void PtyPort::look_again(std::chrono::milliseconds waited) {
 
 // ---- the client
 
-// Somebody has opened it, and may have closed it already.
-void PtyPort::welcome() {
+// Somebody has opened it, and perhaps closed it already.
+void PtyPort::welcome(bool perhaps_closed) {
     const auto client = std::make_shared<PtyConnection>(*this, surroundings_);
     if (!surroundings_.gate.enter(client)) {
         return;
     }
     client_ = client;
     state_ = State::used;
+    told_ = false;
     client->start();
-    if (state_ == State::used) {
+    if (perhaps_closed && state_ == State::used) {
         look_who_left();
     }
 }
@@ -211,11 +213,20 @@ void PtyPort::look_who_left() {
     }
 }
 
-// Nobody has it open. What the client wrote before is there still.
+// Nobody has it open. What the client wrote before is there still; but if somebody has come in
+// between, and may have written some of it, the answer must not get lost, so that is the client
+// now.
 void PtyPort::vacate() {
     const auto leaving = client_;
+    leaving->take_rest();
+    doubtful_ = device().is_open() || device().read({}).kind != Kind::none;
+    if (doubtful_) {
+        look_again_in(first_look_after_yes);
+        return;
+    }
+    device().restore();
     vacant_ = true;
-    leaving->depart();
+    leaving->leave();
     vacant_ = false;
 }
 
@@ -227,7 +238,7 @@ void PtyPort::client_left() {
     }
     state_ = State::free;
     if (vacant_ && device().is_usable()) {
-        clean();
+        skip_own_notices();
     } else {
         remake(device().is_usable() ? base::Level::info : base::Level::warning);
     }
@@ -237,9 +248,16 @@ void PtyPort::client_left() {
 // Nobody has it open.
 void PtyPort::clean() {
     state_ = State::free;
+    told_ = false;
     device().restore();
-    bool noticed = false; // what restore() did
+    skip_own_notices();
+}
+
+// What restore() did. Somebody may have come just then.
+void PtyPort::skip_own_notices() {
+    bool noticed = false;
     skip_notices(noticed);
+    in_between_ = true;
     look_again_in(second_look_after_no);
 }
 
@@ -264,9 +282,10 @@ void PtyPort::remake(base::Level level) {
 // ---- the gate
 
 bool PtyPort::shut() {
+    const bool in_between = in_between_ && device().is_usable() && device().is_open();
     const bool locked = device().is_usable() && device().lock();
     const auto news = device().take_news();
-    const bool entered = news.opened || (device().is_usable() && !locked);
+    const bool entered = in_between || news.opened || (device().is_usable() && !locked);
     if (!entered) {
         state_ = State::shut;
         return true;
@@ -274,7 +293,7 @@ bool PtyPort::shut() {
     if (locked) {
         device().unlock();
     }
-    welcome();
+    welcome(true);
     return false;
 }
 
@@ -288,16 +307,20 @@ void PtyPort::reopen() {
         return;
     }
     device().unlock();
-    if (device().is_open()) {
-        look_again_in(first_look_after_yes);
-    } else {
+    if (told_ && !device().is_open()) {
         clean();
+    } else {
+        // Who is there and has not been told had come, unnoticed, before it was shut.
+        state_ = told_ ? State::intruded : State::free;
+        in_between_ = !told_;
+        look_again_in(first_look_after_yes);
     }
     // Not before the one who leaves is done.
     look_later();
 }
 
 void PtyPort::say_busy() {
+    told_ = true;
     surroundings_.log.info("Rejected pty connection from " + device().path() + " - " +
                            surroundings_.gate.refusal_reason());
     device().write(base::bytes_of(busy_text));

@@ -56,13 +56,14 @@ class PtyPort : public Door {
     boost::asio::awaitable<void> watch_news();
     boost::asio::awaitable<void> watch_input();
     void act(posix::SerialDevice::News news);
-    void welcome();
+    void welcome(bool perhaps_closed);
     void look_who_left();
     void vacate();
     void take_input();
     void drop_input();
     posix::SerialDevice::Input skip_notices(bool& noticed);
     void clean();
+    void skip_own_notices();
     void remake(base::Level level);
     void say_busy();
     void look_again_in(std::chrono::milliseconds time);
@@ -76,6 +77,8 @@ class PtyPort : public Door {
     std::shared_ptr<PtyConnection> client_; // in use
     bool doubtful_ = false;                 // the client may have left
     bool vacant_ = false;                   // the client leaves as it has closed the device
+    bool in_between_ = false;               // somebody may have come unnoticed
+    bool told_ = false;                     // one who is there, that it is busy
     bool remake_failed_ = false;
     bool looks_later_ = false;
     board::Event free_event_; // the client left

@@ -43,6 +43,9 @@ class Writer {
     // Nothing waits, so there is room for more.
     bool idle() const { return failed_ || (empty() && !suspended_); }
 
+    // How many bytes wait, those held back included.
+    std::size_t waiting() const { return wire_.size() - sent_ + pending_.size(); }
+
     // So much waits that the client has to read before it is listened to again.
     bool overdue() const { return wire_.size() - sent_ > most_waiting; }
 

@@ -20,6 +20,10 @@ namespace mpbridge::posix {
 namespace {
 
 constexpr int most_echo_reads = 64; // of 4 KiB each
+
+// With EXTPROC none of the others has an effect, but for ICANON: together with it, the kernel's
+// buffer can be overrun.
+constexpr tcflag_t cooked = ICANON | ECHO | ECHONL;
 constexpr std::uint32_t opened_mask = IN_OPEN;
 constexpr std::uint32_t closed_mask = IN_CLOSE;
 
@@ -44,9 +48,15 @@ short poll_now(int fd, short events) {
 
 bool can_be_read(int fd) { return (poll_now(fd, POLLIN) & POLLIN) != 0; }
 
-// For reading only: its closing is then told as another event than that of most programs.
 Descriptor open_slave(int master) {
-    return Descriptor(::ioctl(master, TIOCGPTPEER, O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+    return Descriptor(::ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+}
+
+// Has the kernel keep these flags whatever programs set. Only root may; others set them again.
+void lock_raw_mode(int fd) {
+    termios locked{};
+    locked.c_lflag = EXTPROC | cooked;
+    ::ioctl(fd, TIOCSLCKTRMIOS, &locked);
 }
 
 Descriptor watch(const std::string& path) {
@@ -95,13 +105,22 @@ base::Result<SerialDevice> SerialDevice::open(const DeviceAccess& access) {
     if (!slave || !set_fresh(slave.get()) || ::ioctl(master.get(), TIOCPKT, &packet_mode) != 0) {
         return failed();
     }
+    lock_raw_mode(slave.get());
     auto news = watch(name.data());
     if (!news) {
         return base::system_error("Cannot watch " + std::string(name.data()) +
                                       " (inotify; see fs.inotify.max_user_instances)",
                                   errno);
     }
-    return SerialDevice(std::move(master), std::move(slave), std::move(news), name.data());
+    SerialDevice device(std::move(master), std::move(slave), std::move(news), name.data());
+    device.count_own_events();
+    return device;
+}
+
+// Not every kernel tells of an open by TIOCGPTPEER.
+void SerialDevice::count_own_events() {
+    const auto another = open_slave(master_.get());
+    own_open_events_ = read_events().count;
 }
 
 SerialDevice::Events SerialDevice::read_events() const {
@@ -133,13 +152,20 @@ SerialDevice::News SerialDevice::take_news() {
 
 bool SerialDevice::is_open() {
     const auto before = take_news();
+    // Would keep all but root from opening the slave again.
+    int exclusive = 0;
+    ::ioctl(slave_.get(), TIOCGEXCL, &exclusive);
+    ::ioctl(slave_.get(), TIOCNXCL);
     slave_.reset();
     // The queue has to be empty, so that the kernel cannot merge the own close with a later one.
     const auto meanwhile = read_events();
     const bool open = (poll_now(master_.get(), 0) & POLLHUP) == 0;
     slave_ = open_slave(master_.get());
+    if (open && exclusive != 0) {
+        ::ioctl(slave_.get(), TIOCEXCL);
+    }
     const auto after = read_events();
-    const int own_events = slave_ ? 1 : 0;
+    const int own_events = slave_ ? own_open_events_ : 0;
     untold_.opened = before.opened || meanwhile.news.opened || after.count > own_events;
     untold_.closed = after.news.closed;
     return open;
@@ -177,9 +203,10 @@ bool SerialDevice::leave_cooked_mode() {
     if (::tcgetattr(master_.get(), &settings) != 0 || (settings.c_lflag & EXTPROC) != 0) {
         return false;
     }
-    settings.c_lflag |= EXTPROC;
+    const bool echoed = (settings.c_lflag & (ECHO | ECHONL)) != 0;
+    settings.c_lflag = (settings.c_lflag & ~cooked) | EXTPROC;
     ::tcsetattr(master_.get(), TCSANOW, &settings);
-    return (settings.c_lflag & ECHO) != 0 && written_;
+    return echoed && written_;
 }
 
 Transfer SerialDevice::write(base::ByteView bytes) {
@@ -190,6 +217,8 @@ Transfer SerialDevice::write(base::ByteView bytes) {
 void SerialDevice::drop_echo() {
     // Has the kernel hand all written output over to the slave now, without echo.
     has_unread_output();
+    // Has it put out the echo for which there was no room.
+    ::write(slave_.get(), "", 0);
     std::array<std::uint8_t, 4096> echo;
     // Not more than there can be, for a program may go on writing.
     for (int reads = 0; reads < most_echo_reads && can_be_read(master_.get()); ++reads) {

@@ -26,7 +26,8 @@ struct DeviceAccess {
 // master while this side holds no slave descriptor. One is held at all other times, because only
 // a slave descriptor drops unread output and clears TIOCEXCL, and TIOCEXCL lets nobody but root
 // open another one. EXTPROC keeps the kernel from echoing, editing and interpreting what is written
-// to the slave, and makes packet mode tell of every change of the settings.
+// to the slave, and makes packet mode tell of every change of the settings. Where the kernel allows
+// it (root), programs cannot change it and what it replaces; where not, it is set again.
 class SerialDevice {
   public:
     static base::Result<SerialDevice> open(const DeviceAccess& access);
@@ -102,6 +103,7 @@ class SerialDevice {
         int count = 0;
     };
     Events read_events() const;
+    void count_own_events();
     bool leave_cooked_mode();
     void drop_echo();
 
@@ -110,7 +112,8 @@ class SerialDevice {
     Descriptor news_;
     std::string path_;
     News untold_;
-    bool written_ = false; // since the settings were known to be good
+    int own_open_events_ = 0; // how many news an own open makes
+    bool written_ = false;    // since the settings were known to be good
 };
 
 } // namespace mpbridge::posix

@@ -7,6 +7,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <variant>
@@ -21,8 +22,10 @@ namespace {
 
 constexpr auto connect_deadline = 10s;
 constexpr auto negotiation_deadline = 5s;
-constexpr auto finish_deadline = 5s; // to send what waits
-constexpr auto close_deadline = 1s;  // for the peer to close as well
+constexpr auto finish_deadline = 5s;      // to send what waits
+constexpr auto close_deadline = 1s;       // for the peer to close as well
+constexpr auto farewell_patience = 200ms; // the same, while somebody waits
+constexpr std::size_t most_unsent = 1024 * 1024;
 constexpr std::size_t read_at_once = 64 * 1024;
 
 } // namespace
@@ -31,18 +34,23 @@ Connection::Connection(const boost::asio::any_io_executor& executor, Target targ
                        const rfc2217::LineSettings& settings, base::Log& log, Owner& owner)
     : target_(std::move(target)), log_(log), owner_(&owner), resolver_(executor), socket_(executor),
       deadline_(executor), read_buffer_(read_at_once), resume_event_(executor),
-      write_event_(executor) {
+      write_event_(executor), changed_event_(executor), farewell_(executor) {
     if (target_.protocol == Protocol::rfc2217) {
         protocol_.emplace(rfc2217::ClientOptions{.signature = "mpremote-attach", .line = settings});
     }
 }
 
-void Connection::start() {
+void Connection::start(std::shared_ptr<Connection> former) {
+    former_ = std::move(former);
     boost::asio::co_spawn(socket_.get_executor(), run(), boost::asio::detached);
 }
 
 awaitable<void> Connection::run() {
     const auto self = shared_from_this();
+    co_await let_former_go();
+    if (closed_) {
+        co_return;
+    }
     cut_in(connect_deadline, cannot_connect("no answer"));
     const auto failed = co_await connect();
     if (failed) {
@@ -51,6 +59,23 @@ awaitable<void> Connection::run() {
     if (!closed_) {
         begin();
         co_await read_until_closed();
+    }
+}
+
+awaitable<void> Connection::let_former_go() {
+    while (former_ && !former_->closed_ && !closed_) {
+        if (former_->sent_all_) {
+            co_await former_->farewell_.pass(farewell_patience);
+            break;
+        }
+        co_await former_->changed_event_.wait();
+    }
+    former_.reset();
+}
+
+awaitable<void> Connection::wait_until_closed() {
+    while (!closed_) {
+        co_await changed_event_.wait();
     }
 }
 
@@ -101,7 +126,7 @@ void Connection::become_ready() {
     if (owner_ != nullptr) {
         owner_->connected();
     } else {
-        cut_in(finish_deadline, "");
+        cut_in(finish_deadline, target_.url() + " does not take what was written");
     }
     written();
 }
@@ -172,6 +197,12 @@ void Connection::write(base::ByteView data) {
     if (closed_) {
         return;
     }
+    const auto room = most_unsent - std::min(most_unsent, unsent());
+    if (data.size() > room) {
+        log_.warning(target_.url() + " does not take what was written: " +
+                     std::to_string(data.size() - room) + " bytes are dropped");
+        data = data.first(room);
+    }
     if (!writer_) {
         base::append(early_, data);
         return;
@@ -236,7 +267,7 @@ void Connection::finish() {
     if (nothing_to_send) {
         cut("");
     } else if (writer_) {
-        cut_in(finish_deadline, "");
+        cut_in(finish_deadline, target_.url() + " does not take what was written");
         shut_down_when_sent();
     }
 }
@@ -250,6 +281,8 @@ void Connection::shut_down_when_sent() {
     if (finishing_ && writer_->idle() && !closed_) {
         boost::system::error_code ignored;
         socket_.shutdown(tcp::socket::shutdown_send, ignored);
+        sent_all_ = true;
+        changed_event_.notify();
         cut_in(close_deadline, "");
     }
 }
@@ -270,6 +303,7 @@ void Connection::cut(std::string why) {
         return;
     }
     closed_ = true;
+    warn_of_unsent(why);
     // Not from here, where the owner may be calling; and not when the look-up of a name has ended,
     // which takes its time.
     boost::asio::post(socket_.get_executor(), [self = shared_from_this(), reason = std::move(why)] {
@@ -291,6 +325,21 @@ void Connection::cut(std::string why) {
     }
     write_event_.notify();
     resume_event_.notify();
+    changed_event_.notify();
+    farewell_.wake();
+    if (former_) {
+        former_->changed_event_.notify();
+        former_->farewell_.wake();
+    }
+}
+
+std::size_t Connection::unsent() const { return writer_ ? writer_->waiting() : early_.size(); }
+
+// The owner is told why; without one nobody would know.
+void Connection::warn_of_unsent(const std::string& why) {
+    if (finishing_ && unsent() > 0) {
+        log_.warning(why + " (" + std::to_string(unsent()) + " bytes not sent)");
+    }
 }
 
 } // namespace mpbridge::remote

@@ -47,21 +47,31 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Connection(const boost::asio::any_io_executor& executor, Target target,
                const rfc2217::LineSettings& settings, base::Log& log, Owner& owner);
 
-    void start();
+    // Waits first until `former`, if there is one, is closed, or has sent all and had some time to
+    // be closed by the peer, which may serve one client only.
+    void start(std::shared_ptr<Connection> former);
 
     bool has_room() const { return writer_ && writer_->idle() && !finishing_; }
 
-    // Also without room, for what is left when a client goes.
+    // Also without room, for what is left when a client goes; beyond 1 MiB it is dropped with a
+    // warning.
     void write(base::ByteView data);
 
     void resume();
     void set_line_state(posix::LineState state);
 
-    // Sends what waits and closes, within a few seconds. The owner hears no more of it.
+    // Sends what waits and closes, within a few seconds. The owner hears no more of it; what could
+    // not be sent is told to the log.
     void finish();
 
     // Closes at once. The owner hears no more of it.
     void abandon();
+
+    // Returns when it is closed.
+    boost::asio::awaitable<void> wait_until_closed();
+
+    // How many others it waits for, one behind the other.
+    int waits_for() const { return former_ ? 1 + former_->waits_for() : 0; }
 
   private:
     boost::asio::awaitable<void> run();
@@ -69,6 +79,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::string cannot_connect(const std::string& why) const;
     boost::asio::awaitable<void> read_until_closed();
     boost::asio::awaitable<void> write_when_possible();
+    boost::asio::awaitable<void> let_former_go();
     void begin();
     void become_ready();
     void take(base::ByteView wire);
@@ -78,6 +89,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void shut_down_when_sent();
     void cut_in(std::chrono::milliseconds time, std::string why);
     void cut(std::string why);
+    std::size_t unsent() const;
+    void warn_of_unsent(const std::string& why);
 
     void act(const rfc2217::Data& data) { deliver(data.bytes); }
     void act(const rfc2217::Ready& ready);
@@ -102,7 +115,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     bool owner_has_room_ = true;
     bool ready_ = false; // data may go
     bool finishing_ = false;
+    bool sent_all_ = false; // and said so to the peer
     bool closed_ = false;
+    std::shared_ptr<Connection> former_;
+    board::Event changed_event_; // it has sent all, or is closed, or the former one is
+    board::Sleep farewell_;      // until the former one is closed by its peer
 };
 
 } // namespace mpbridge::remote

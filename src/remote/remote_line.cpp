@@ -12,6 +12,7 @@ using boost::asio::awaitable;
 namespace {
 
 constexpr std::size_t room = 64 * 1024;
+constexpr int most_finishing = 16; // connections, one waiting for the other
 constexpr std::chrono::milliseconds first_retry_pause = 100ms;
 constexpr std::chrono::milliseconds longest_retry_pause = 5s;
 
@@ -29,6 +30,9 @@ awaitable<base::Result<void>> RemoteLine::run() {
     }
     while (!stopping_) {
         if (is_over() && client_ == nullptr) {
+            if (const auto finishing = finishing_.lock()) {
+                co_await finishing->wait_until_closed();
+            }
             co_return failure_.empty() ? base::Result<void>() : base::Error{failure_};
         }
         if (options_.lifetime == Lifetime::kept && !connection_) {
@@ -54,9 +58,6 @@ void RemoteLine::stop() {
     if (const auto leaving = std::exchange(connection_, nullptr)) {
         leaving->abandon();
     }
-    if (const auto leaving = finishing_.lock()) {
-        leaving->abandon();
-    }
     changed_.notify();
     retry_pause_.wake();
 }
@@ -68,7 +69,11 @@ void RemoteLine::open() {
     connection_ =
         std::make_shared<Connection>(executor_, options_.target, options_.settings, log_, owner);
     connection_->set_line_state(line_state_);
-    connection_->start();
+    auto former = finishing_.lock();
+    if (former && former->waits_for() >= most_finishing) {
+        former.reset();
+    }
+    connection_->start(std::move(former));
 }
 
 awaitable<void> RemoteLine::attach(board::Client& client, const bool& given_up) {
@@ -139,6 +144,7 @@ void RemoteLine::set_line_state(posix::LineState state) {
 void RemoteLine::connected() {
     connected_ = true;
     connected_since_ = std::chrono::steady_clock::now();
+    last_warning_.clear();
     log_.info("Connected to " + options_.target.url());
     changed_.notify();
 }
@@ -155,7 +161,9 @@ void RemoteLine::lost(const std::string& why) {
     worked_for_some_time_ =
         connected_ && std::chrono::steady_clock::now() - connected_since_ > longest_retry_pause;
     if (options_.lifetime != Lifetime::once) {
-        log_.warning(why);
+        // Once, if it is the same again and again.
+        log_.write(why == last_warning_ ? base::Level::debug : base::Level::warning, why);
+        last_warning_ = why;
     }
     if (client_ != nullptr) {
         client_->output(base::bytes_of("\r\nError: " + why + "\r\n"));

@@ -77,7 +77,7 @@ class Client {
     std::optional<ClientEvent> handle(const telnet::Malformed& malformed, base::Bytes& to_wire);
     void apply_option(const telnet::Negotiation& negotiation, base::Bytes& to_wire);
 
-    telnet::Decoder decoder_;
+    telnet::Decoder decoder_{telnet::Decoder::Newline::cr_lf};
     telnet::DataEncoder encoder_;
     telnet::OptionTable options_;
     RemotePort port_;

@@ -88,7 +88,8 @@ std::optional<Event> Decoder::take_data(base::ByteView& input) {
 
 // Whether this byte is the second one of a line end, of which the first was data already.
 bool Decoder::swallows(std::uint8_t byte) {
-    return std::exchange(after_cr_, false) && (byte == nul || byte == lf);
+    return std::exchange(after_cr_, false) &&
+           (byte == nul || (byte == lf && newline_ == Newline::one_cr));
 }
 
 // Data that is dense with IACs or line ends would be an event for every few bytes; it is cheaper to

@@ -48,12 +48,19 @@ inline constexpr std::size_t max_subnegotiation = 1024;
 // is constant, whatever the peer sends.
 class Decoder {
   public:
+    // What the peer's CR LF stands for while it is an NVT: the key that ends a line, where the
+    // peer is a user's terminal, or the two bytes, where it is what the user talks to.
+    enum class Newline { one_cr, cr_lf };
+
+    explicit Decoder(Newline newline = Newline::one_cr) : newline_(newline) {}
+
     // Takes bytes off the front of `input` until they make an event; nullopt: all are used up. A
     // change by set_binary() between two calls applies exactly from there on.
     std::optional<Event> next(base::ByteView& input);
 
     // Whether the peer sends 8-bit data (RFC 856). If not, which is so at first, its data is NVT: a
-    // CR is delivered at once, and a NUL or LF that follows it is swallowed.
+    // CR is delivered at once, and a NUL that follows it is swallowed; so is an LF, with
+    // Newline::one_cr.
     void set_binary(bool on);
 
   private:
@@ -72,6 +79,7 @@ class Decoder {
     std::optional<Event> store(base::ByteView bytes);
     std::optional<Event> end_subnegotiation();
 
+    Newline newline_;
     State state_ = State::data;
     Verb verb_ = Verb::will;
     bool binary_ = false;

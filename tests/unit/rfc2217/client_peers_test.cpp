@@ -71,7 +71,7 @@ TEST(Ser2net, RefusesComPort) {
 
 TEST(PlainServer, SendsNoTelnetAtAll) {
     expect_session(started_client(), "'MicroPython' CR LF '>>>' 32", "",
-                   {"data: MicroPython\\r>>> "});
+                   {"data: MicroPython\\r\\n>>> "});
     EXPECT_FALSE(after("'>>>' 32").client.ready());
 }
 
