@@ -166,8 +166,9 @@ bool SerialDevice::is_open() {
     }
     const auto after = read_events();
     const int own_events = slave_ ? own_open_events_ : 0;
-    untold_.opened = before.opened || meanwhile.news.opened || after.count > own_events;
-    untold_.closed = after.news.closed;
+    const bool opened_before = before.opened || meanwhile.news.opened;
+    untold_.opened = opened_before || after.count > own_events;
+    untold_.closed = after.news.closed || (opened_before && !open);
     return open;
 }
 
