@@ -33,8 +33,8 @@ constexpr std::size_t read_at_once = 64 * 1024;
 Connection::Connection(const boost::asio::any_io_executor& executor, Target target,
                        const rfc2217::LineSettings& settings, base::Log& log, Owner& owner)
     : target_(std::move(target)), log_(log), owner_(&owner), resolver_(executor), socket_(executor),
-      deadline_(executor), read_buffer_(read_at_once), resume_event_(executor),
-      write_event_(executor), changed_event_(executor), farewell_(executor) {
+      deadline_(executor), resume_event_(executor), write_event_(executor),
+      changed_event_(executor), farewell_(executor) {
     if (target_.protocol == Protocol::rfc2217) {
         protocol_.emplace(rfc2217::ClientOptions{.signature = "mpremote-attach", .line = settings});
     }
@@ -83,6 +83,10 @@ std::string Connection::cannot_connect(const std::string& why) const {
     return "Cannot connect to " + target_.url() + ": " + why;
 }
 
+std::string Connection::does_not_take() const {
+    return target_.url() + " does not take what was written";
+}
+
 awaitable<boost::system::error_code> Connection::connect() {
     const auto port = std::to_string(target_.port);
     const auto [unknown, endpoints] =
@@ -97,6 +101,7 @@ awaitable<boost::system::error_code> Connection::connect() {
 
 void Connection::begin() {
     deadline_.cancel();
+    read_buffer_.resize(read_at_once);
     const int fd = socket_.native_handle();
     posix::prepare_client_socket(fd);
     stall_watch_.emplace(
@@ -126,7 +131,7 @@ void Connection::become_ready() {
     if (owner_ != nullptr) {
         owner_->connected();
     } else {
-        cut_in(finish_deadline, target_.url() + " does not take what was written");
+        cut_in(finish_deadline, does_not_take());
     }
     written();
 }
@@ -199,8 +204,8 @@ void Connection::write(base::ByteView data) {
     }
     const auto room = most_unsent - std::min(most_unsent, unsent());
     if (data.size() > room) {
-        log_.warning(target_.url() + " does not take what was written: " +
-                     std::to_string(data.size() - room) + " bytes are dropped");
+        log_.warning(does_not_take() + ": " + std::to_string(data.size() - room) +
+                     " bytes are dropped");
         data = data.first(room);
     }
     if (!writer_) {
@@ -267,7 +272,7 @@ void Connection::finish() {
     if (nothing_to_send) {
         cut("");
     } else if (writer_) {
-        cut_in(finish_deadline, target_.url() + " does not take what was written");
+        cut_in(finish_deadline, does_not_take());
         shut_down_when_sent();
     }
 }

@@ -67,6 +67,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     // Closes at once. The owner hears no more of it.
     void abandon();
 
+    // In place of start(), when too many others are to be waited for.
+    void give_up() { cut(does_not_take()); }
+
     // Returns when it is closed.
     boost::asio::awaitable<void> wait_until_closed();
 
@@ -77,6 +80,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     boost::asio::awaitable<void> run();
     boost::asio::awaitable<boost::system::error_code> connect();
     std::string cannot_connect(const std::string& why) const;
+    std::string does_not_take() const;
     boost::asio::awaitable<void> read_until_closed();
     boost::asio::awaitable<void> write_when_possible();
     boost::asio::awaitable<void> let_former_go();

@@ -12,7 +12,7 @@ using boost::asio::awaitable;
 namespace {
 
 constexpr std::size_t room = 64 * 1024;
-constexpr int most_finishing = 16; // connections, one waiting for the other
+constexpr int most_finishing = 256; // connections, one waiting for the other
 constexpr std::chrono::milliseconds first_retry_pause = 100ms;
 constexpr std::chrono::milliseconds longest_retry_pause = 5s;
 
@@ -71,9 +71,10 @@ void RemoteLine::open() {
     connection_->set_line_state(line_state_);
     auto former = finishing_.lock();
     if (former && former->waits_for() >= most_finishing) {
-        former.reset();
+        connection_->give_up();
+    } else {
+        connection_->start(std::move(former));
     }
-    connection_->start(std::move(former));
 }
 
 awaitable<void> RemoteLine::attach(board::Client& client, const bool& given_up) {
@@ -144,7 +145,6 @@ void RemoteLine::set_line_state(posix::LineState state) {
 void RemoteLine::connected() {
     connected_ = true;
     connected_since_ = std::chrono::steady_clock::now();
-    last_warning_.clear();
     log_.info("Connected to " + options_.target.url());
     changed_.notify();
 }
@@ -161,9 +161,7 @@ void RemoteLine::lost(const std::string& why) {
     worked_for_some_time_ =
         connected_ && std::chrono::steady_clock::now() - connected_since_ > longest_retry_pause;
     if (options_.lifetime != Lifetime::once) {
-        // Once, if it is the same again and again.
-        log_.write(why == last_warning_ ? base::Level::debug : base::Level::warning, why);
-        last_warning_ = why;
+        log_.warning(why);
     }
     if (client_ != nullptr) {
         client_->output(base::bytes_of("\r\nError: " + why + "\r\n"));

@@ -70,7 +70,6 @@ class RemoteLine : public board::SerialLine, private Connection::Owner {
     board::Client* client_ = nullptr;
     board::Event changed_;
     board::Sleep retry_pause_;
-    std::string last_warning_;
     std::string failure_; // of the last connection; empty: none
     bool connected_ = false;
     std::chrono::steady_clock::time_point connected_since_;
