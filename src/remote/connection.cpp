@@ -60,17 +60,22 @@ awaitable<void> Connection::run() {
         begin();
         co_await read_until_closed();
     }
+    boost::system::error_code ignored;
+    socket_.close(ignored);
 }
 
 awaitable<void> Connection::let_former_go() {
-    while (former_ && !former_->closed_ && !closed_) {
-        if (former_->sent_all_) {
-            co_await former_->farewell_.pass(farewell_patience);
-            break;
+    while (former_ && !closed_) {
+        const auto former = former_;
+        if (former->closed_) {
+            former_ = former->former_; // which it was waiting for
+        } else if (former->sent_all_) {
+            co_await former->farewell_.pass(farewell_patience);
+            former_.reset();
+        } else {
+            co_await former->changed_event_.wait();
         }
-        co_await former_->changed_event_.wait();
     }
-    former_.reset();
 }
 
 awaitable<void> Connection::wait_until_closed() {

@@ -30,8 +30,8 @@ awaitable<base::Result<void>> RemoteLine::run() {
     }
     while (!stopping_) {
         if (is_over() && client_ == nullptr) {
-            if (const auto finishing = finishing_.lock()) {
-                co_await finishing->wait_until_closed();
+            if (finishing_) {
+                co_await finishing_->wait_until_closed();
             }
             co_return failure_.empty() ? base::Result<void>() : base::Error{failure_};
         }
@@ -69,11 +69,10 @@ void RemoteLine::open() {
     connection_ =
         std::make_shared<Connection>(executor_, options_.target, options_.settings, log_, owner);
     connection_->set_line_state(line_state_);
-    auto former = finishing_.lock();
-    if (former && former->waits_for() >= most_finishing) {
+    if (finishing_ && finishing_->waits_for() >= most_finishing) {
         connection_->give_up();
     } else {
-        connection_->start(std::move(former));
+        connection_->start(finishing_);
     }
 }
 

@@ -65,7 +65,7 @@ class RemoteLine : public board::SerialLine, private Connection::Owner {
     RemoteOptions options_;
     base::Log& log_;
     std::shared_ptr<Connection> connection_;
-    std::weak_ptr<Connection> finishing_; // the last one before
+    std::shared_ptr<Connection> finishing_; // the last one before
     posix::LineState line_state_;
     board::Client* client_ = nullptr;
     board::Event changed_;
