@@ -119,8 +119,10 @@ base::Result<SerialDevice> SerialDevice::open(const DeviceAccess& access) {
 
 // Not every kernel tells of an open by TIOCGPTPEER.
 void SerialDevice::count_own_events() {
-    const auto another = open_slave(master_.get());
+    auto another = open_slave(master_.get());
     own_open_events_ = read_events().count;
+    another.reset();
+    read_events();
 }
 
 SerialDevice::Events SerialDevice::read_events() const {

@@ -85,8 +85,7 @@ TEST_F(WriterTest, EncodesDataAndNotReplies) {
 
 TEST_F(WriterTest, LosesNothingToASlowReader) {
     for (const bool encoded : {false, true}) {
-        Writer writer(near_.get(), posix::send_some,
-                      encoded ? Writer::Encoder(twice) : Writer::Encoder());
+        Writer writer(to_near(), encoded ? Writer::Encoder(twice) : Writer::Encoder());
         auto expected = std::string(block(writer) * (encoded ? 2 : 1), '.');
         EXPECT_TRUE(writer.blocked());
         writer.data(base::bytes_of("end"));
