@@ -15,8 +15,8 @@ DevicePort::open(const boost::asio::any_io_executor& executor, const DeviceOptio
     if (auto made = port->remake(); !made) {
         return made.error();
     }
-    if (auto pointed = port->point_link(); !pointed) {
-        return pointed.error();
+    if (auto published = port->publish(); !published) {
+        return published.error();
     }
     return port;
 }
@@ -30,12 +30,14 @@ base::Result<void> DevicePort::remake() {
         cancel();
     }
     present_ = std::make_unique<Present>(executor_, std::move(device.value()));
-    options_.announce(present_->device.path());
     return {};
 }
 
-base::Result<void> DevicePort::point_link() {
-    return link_ ? link_->point_to(present_->device.path()) : base::Result<void>();
+base::Result<void> DevicePort::publish() {
+    const auto& path = present_->device.path();
+    auto pointed = link_ ? link_->point_to(path) : base::Result<void>();
+    options_.announce(path);
+    return pointed;
 }
 
 std::string DevicePort::description() const {

@@ -37,8 +37,9 @@ class DevicePort {
     // stays.
     base::Result<void> remake();
 
-    // Has the link lead to the present device; to be done after remake().
-    base::Result<void> point_link();
+    // Has the link lead to the present device, and announces it; to be done after remake(). Also
+    // without the link it is announced.
+    base::Result<void> publish();
 
     // "/dev/pts/5", or with a link "/dev/pts/5 (/tmp/board)"
     std::string description() const;

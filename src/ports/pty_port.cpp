@@ -272,8 +272,8 @@ void PtyPort::remake(base::Level level) {
         return;
     }
     state_ = State::free;
-    if (const auto pointed = port_->point_link(); !pointed) {
-        surroundings_.log.warning(pointed.error().message);
+    if (const auto published = port_->publish(); !published) {
+        surroundings_.log.warning(published.error().message);
     }
     surroundings_.log.write(level, "PTY port made anew, now at " + port_->description());
     free_event_.notify();

@@ -220,12 +220,11 @@ Transfer SerialDevice::write(base::ByteView bytes) {
 void SerialDevice::drop_echo() {
     // Has the kernel hand all written output over to the slave now, without echo.
     has_unread_output();
-    // Has it put out the echo for which there was no room.
-    ::write(slave_.get(), "", 0);
     std::array<std::uint8_t, 4096> echo;
     // Not more than there can be, for a program may go on writing.
-    for (int reads = 0; reads < most_echo_reads && can_be_read(master_.get()); ++reads) {
-        if (read_some(master_.get(), echo).count == 0) {
+    for (int reads = 0; reads < most_echo_reads; ++reads) {
+        write_some(slave_.get(), {}); // puts out the echo for which there was no room
+        if (!can_be_read(master_.get()) || read_some(master_.get(), echo).count == 0) {
             break;
         }
         leave_cooked_mode();

@@ -81,6 +81,7 @@ TEST_F(DevicePortTest, HasTheAccessAskedFor) {
         ASSERT_EQ(::stat(link_.c_str(), &status), 0);
         EXPECT_EQ(status.st_mode & 0777U, 0640U);
         ASSERT_TRUE(port->remake());
+        ASSERT_TRUE(port->publish());
     }
 }
 
@@ -102,6 +103,7 @@ TEST_F(DevicePortTest, MadeAnewHasAnotherDeviceAndTheSameLink) {
     const auto port = open(link_);
     const auto former = port->device().path();
     ASSERT_TRUE(port->remake());
+    ASSERT_TRUE(port->publish());
     EXPECT_NE(port->device().path(), former);
     EXPECT_EQ(fs::read_symlink(link_), port->device().path());
     EXPECT_EQ(port->description(), port->device().path() + " (" + link_ + ")");
@@ -111,6 +113,7 @@ TEST_F(DevicePortTest, MadeAnewEndsForWhoHadItOpen) {
     const auto port = open(link_);
     const auto program = open_as_program(link_);
     ASSERT_TRUE(port->remake());
+    ASSERT_TRUE(port->publish());
     EXPECT_TRUE(has_hung_up(program));
     base::Bytes buffer(1);
     EXPECT_TRUE(posix::read_some(program.get(), buffer).ended);
@@ -125,6 +128,7 @@ TEST_F(DevicePortTest, MadeAnewEndsAllWaiting) {
     io_.poll();
     ASSERT_EQ(ended_, 0);
     ASSERT_TRUE(port->remake());
+    ASSERT_TRUE(port->publish());
     io_.run();
     EXPECT_EQ(ended_, 2);
 }
@@ -132,6 +136,7 @@ TEST_F(DevicePortTest, MadeAnewEndsAllWaiting) {
 TEST_F(DevicePortTest, MadeAnewCanBeWaitedFor) {
     const auto port = open(link_);
     ASSERT_TRUE(port->remake());
+    ASSERT_TRUE(port->publish());
     wait_for(port->news());
     io_.poll();
     ASSERT_EQ(ended_, 0);
@@ -141,25 +146,17 @@ TEST_F(DevicePortTest, MadeAnewCanBeWaitedFor) {
     EXPECT_EQ(ended_, 1);
 }
 
-TEST_F(DevicePortTest, StaysAsItIsIfItCannotBeMadeAnew) {
-    const auto port = open(link_);
-    const auto path = port->device().path();
-    const auto program = open_as_program(path);
-    fs::remove_all(directory_.path());
-    const auto failed = port->remake();
-    ASSERT_FALSE(failed);
-    EXPECT_EQ(failed.error().message,
-              "Cannot make the link " + link_ + ": No such file or directory");
-    EXPECT_EQ(port->device().path(), path);
-    EXPECT_TRUE(port->device().is_open());
-}
-
-TEST_F(DevicePortTest, CanBeMadeAnewAfterItFailed) {
+TEST_F(DevicePortTest, CanBeMadeAnewWithoutItsLink) {
     const auto port = open(link_);
     fs::remove_all(directory_.path());
-    ASSERT_FALSE(port->remake());
-    fs::create_directory(directory_.path());
     ASSERT_TRUE(port->remake());
+    const auto published = port->publish();
+    ASSERT_FALSE(published);
+    EXPECT_EQ(published.error().message,
+              "Cannot make the link " + link_ + ": No such file or directory");
+    EXPECT_TRUE(open_as_program(port->device().path()));
+    fs::create_directory(directory_.path());
+    ASSERT_TRUE(port->publish());
     EXPECT_EQ(fs::read_symlink(link_), port->device().path());
 }
 
@@ -194,6 +191,7 @@ TEST_F(DevicePortTest, AnnouncesEveryDeviceWhenItIsThere) {
     const auto port = DevicePort::open(io_.get_executor(), options).value();
     EXPECT_EQ(announced, std::vector{port->device().path()});
     ASSERT_TRUE(port->remake());
+    ASSERT_TRUE(port->publish());
     ASSERT_EQ(announced.size(), 2U);
     EXPECT_EQ(announced.back(), port->device().path());
 }

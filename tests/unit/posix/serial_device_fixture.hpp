@@ -103,7 +103,13 @@ class SerialDeviceTest : public testing::Test {
     }
 
     void write_output(std::string_view text) {
-        EXPECT_EQ(write_some(device_.master(), base::bytes_of(text)).count, text.size());
+        EXPECT_EQ(device_.write(base::bytes_of(text)).count, text.size());
+    }
+
+    // A device whose raw mode the kernel does not keep.
+    void make_device_without_privileges() {
+        const WithoutPrivileges unprivileged;
+        device_ = SerialDevice::open({}).value();
     }
 
     struct Received {

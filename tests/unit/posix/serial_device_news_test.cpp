@@ -234,7 +234,7 @@ TEST_F(SerialDeviceNewsTest, AskingKeepsTheInputOfOneThatIsGone) {
 TEST_F(SerialDeviceNewsTest, AskingKeepsTheSettingsOfAProgram) {
     set_cooked(open_as_program().get());
     EXPECT_FALSE(device_.is_open());
-    EXPECT_NE(settings_of(device_.master()).c_lflag & static_cast<tcflag_t>(ICANON), 0U);
+    EXPECT_NE(settings_of(device_.master()).c_oflag & static_cast<tcflag_t>(ONLCR), 0U);
 }
 
 TEST_F(SerialDeviceNewsTest, TellOfAProgramThatIsKilled) {
@@ -279,15 +279,17 @@ TEST_F(SerialDeviceNewsTest, WhoIsGoneIsMissedAtMostForAMoment) {
     }
 }
 
-TEST_F(SerialDeviceNewsTest, IsNotUsableAnyMoreWhenItIsLockedOut) {
+TEST_F(SerialDeviceNewsTest, AskingKeepsTheExclusiveModeOfAProgram) {
+    make_device_without_privileges();
     const WithoutPrivileges unprivileged;
     const auto program = open_as_program();
     ::ioctl(program.get(), TIOCEXCL);
     EXPECT_TRUE(device_.is_open());
-    EXPECT_FALSE(device_.is_usable());
+    EXPECT_TRUE(device_.is_usable());
+    EXPECT_TRUE(is_exclusive(program.get()));
 }
 
-TEST_F(SerialDeviceNewsTest, StillTellsWhetherItIsOpenWhenItIsLockedOut) {
+TEST_F(SerialDeviceNewsTest, StillTellsWhetherItIsOpenWhenAProgramIsExclusive) {
     const WithoutPrivileges unprivileged;
     auto program = open_as_program();
     ::ioctl(program.get(), TIOCEXCL);

@@ -114,6 +114,8 @@ TEST_F(SerialDeviceRestoreTest, StartsOutputAgainThatAProgramStoppedWhichIsGone)
 }
 
 TEST_F(SerialDeviceRestoreTest, StartsOutputAgainThatTheStopCharacterStopped) {
+    make_device_without_privileges();
+    program_ = open_as_program();
     auto settings = settings_of(program_.get());
     settings.c_iflag = IXON;
     settings.c_lflag = 0;
