@@ -1,10 +1,10 @@
 #include "app/attach.hpp"
 
 #include "app/failure.hpp"
+#include "app/termination.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
-#include <csignal>
 #include <exception>
 #include <iostream>
 
@@ -14,19 +14,14 @@ Attach::Attach(const AttachOptions& options, base::Log& log)
     : options_(options), log_(log), signals_(io_), line_(io_.get_executor(), options.remote, log) {}
 
 base::Result<void> Attach::run() {
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-        signals_.add(signal);
-    }
+    on_termination(signals_, [this] {
+        stop();
+        io_.stop();
+    });
     if (auto opened = open_pty_port(); !opened) {
         return opened;
     }
     pty_port_->start();
-    signals_.async_wait([this](const boost::system::error_code& error, int) {
-        if (!error) {
-            stop();
-            io_.stop();
-        }
-    });
     base::Result<void> result;
     boost::asio::co_spawn(io_, line_.run(),
                           [&](const std::exception_ptr& failure, base::Result<void> ended) {

@@ -1,12 +1,12 @@
 #include "app/daemon.hpp"
 
 #include "app/failure.hpp"
+#include "app/termination.hpp"
 #include "ports/raw_connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
-#include <csignal>
 #include <exception>
 
 namespace mpbridge::app {
@@ -41,9 +41,7 @@ Daemon::Daemon(const std::string& executable, const Options& options, base::Log&
       board_(io_.get_executor(), board_config(executable, options), log) {}
 
 base::Result<void> Daemon::run() {
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-        signals_.add(signal);
-    }
+    on_termination(signals_, [this] { stop(); });
     log_introduction();
     if (auto opened = open_listeners(); !opened) {
         return opened;
@@ -62,11 +60,6 @@ base::Result<void> Daemon::run() {
     if (pty_port_) {
         pty_port_->start();
     }
-    signals_.async_wait([this](const boost::system::error_code& error, int) {
-        if (!error) {
-            stop();
-        }
-    });
 
     base::Result<void> result;
     boost::asio::co_spawn(io_, board_.run(),
