@@ -4,15 +4,14 @@ import hashlib
 import os
 import random
 import socket
-import threading
 
 import pytest
 from support import processes
 from support.bridge import LOCALHOST, program
 from support.device import DeviceClient
+from support.flow import MIB, Sender, check_both_directions, check_slow_board, wait_until_stuck
 from support.waiting import wait_until
 
-MIB = 1 << 20
 SIZE = 10 * MIB
 # More than all the kernel's buffers and the bridge's own can take on the way.
 INPUT_SIZE = 32 * MIB
@@ -23,33 +22,6 @@ def gushed(count):
     """What the gush program writes."""
     source = random.Random(2217)
     return b"".join(source.randbytes(min(65536, count - at)) for at in range(0, count, 65536))
-
-
-class Sender(threading.Thread):
-    """Sends in the background and counts what was taken."""
-
-    def __init__(self, client, data):
-        super().__init__(daemon=True)
-        self.client, self.data, self.sent = client, data, 0
-
-    def run(self):
-        try:
-            for at in range(0, len(self.data), 4096):
-                self.client.send(self.data[at : at + 4096])
-                self.sent = at + 4096
-        except (OSError, ValueError):
-            pass  # the test is over, or fails by what did not arrive
-
-
-def wait_until_stuck(attach, sender):
-    """The device takes nothing more and the program has nothing to do."""
-    samples = []
-
-    def stuck():
-        samples.append((sender.sent, processes.cpu_seconds(attach.pid)))
-        return len(samples) > 30 and len(set(samples[-30:])) == 1 and processes.state(attach.pid) == "S"
-
-    wait_until(stuck, "the sender is held up")
 
 
 def test_slow_reader_loses_nothing(attached, board_dir):
@@ -74,28 +46,13 @@ def test_slow_board_loses_nothing(attached, board_dir, held):
         (board_dir / "hold").touch()
     _, attach = attached(board=program("hash_input"))
     client = attach.open()
-    data = random.Random(7).randbytes(INPUT_SIZE)
-    sender = Sender(client, data)
-    sender.start()
-    if held:
-        wait_until(lambda: sender.sent, "sending has begun")
-        wait_until_stuck(attach, sender)
-        assert sender.sent < INPUT_SIZE, "all was taken in"
-        (board_dir / "hold").unlink()
-    client.read_until(b"sha256=", deadline=120)
-    assert client.read_until(b".")[:-1].decode() == hashlib.sha256(data).hexdigest()
-    sender.join(60)
+    check_slow_board(attach, client, board_dir, INPUT_SIZE, piece=4096)
     assert processes.peak_memory_mib(attach.pid) < MEMORY_MIB
 
 
 def test_both_directions_at_once(attached):
     _, attach = attached(board=program("echo_bytes"))
-    client = attach.open()
-    data = random.Random(9).randbytes(2 * MIB)
-    sender = Sender(client, data)
-    sender.start()
-    assert client.read_exact(len(data), deadline=120) == data
-    sender.join(60)
+    check_both_directions(attach.open(), 2 * MIB, piece=4096)
 
 
 def test_program_that_never_reads_does_not_delay_the_end(attached, board_dir):

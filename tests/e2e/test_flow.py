@@ -1,27 +1,14 @@
 """Back-pressure in both directions: a slow side loses nothing and costs no memory."""
 
-import hashlib
-import random
-import threading
-
 import pytest
 from support import processes, repl, telnet
 from support.bridge import program
+from support.flow import MIB, Sender, check_both_directions, check_slow_board, check_slow_reader, wait_until_stuck
 from support.waiting import wait_until
 
-MIB = 1 << 20
 SIZE = 20 * MIB
 # Far below what is on its way, far above what a daemon with bounded buffers needs.
 MEMORY_MIB = 64
-
-
-def random_bytes(count):
-    """The bytes of the gush program."""
-    source = random.Random(2217)
-    while count:
-        block = source.randbytes(min(count, 65536))
-        count -= len(block)
-        yield block
 
 
 def connect(bridge, kind, **kwargs):
@@ -31,56 +18,12 @@ def connect(bridge, kind, **kwargs):
     return client
 
 
-class Hasher:
-    """Takes data away from a client without keeping it."""
-
-    def __init__(self, client):
-        self.client = client
-        self.digest = hashlib.sha256()
-        self.count = 0
-
-    def read(self, count, limit=1 << 16):
-        while self.count < count:
-            if not self.client.buffer:
-                assert self.client.receive_some(limit=limit), "closed too early"
-            data = self.client.take(min(len(self.client.buffer), count - self.count))
-            self.digest.update(data)
-            self.count += len(data)
-
-
 def test_slow_reader_loses_nothing(start_bridge, board_dir, kind):
     (board_dir / "size").write_text(str(SIZE))
     bridge = start_bridge(board=program("gush"))
     client = connect(bridge, kind, receive_buffer=4096)
-    client.send(b".")
-    reader = Hasher(client)
-    for stop in range(0, MIB, MIB // 4):
-        reader.read(stop, limit=500)
-        bridge.wait_until_idle()
-        assert not (board_dir / "done").exists(), "a program without a reader must be held up"
-    reader.read(SIZE)
-    wanted = hashlib.sha256()
-    for block in random_bytes(SIZE):
-        wanted.update(block)
-    assert reader.digest.hexdigest() == wanted.hexdigest()
+    check_slow_reader(bridge, client, board_dir, SIZE)
     assert processes.peak_memory_mib(bridge.pid) < MEMORY_MIB
-
-
-class Sender(threading.Thread):
-    """Sends in the background and counts what the network took."""
-
-    def __init__(self, client, data):
-        super().__init__(daemon=True)
-        self.client, self.data, self.sent = client, data, 0
-
-    def run(self):
-        self.client.socket.settimeout(120)
-        try:
-            for at in range(0, len(self.data), 65536):
-                self.client.send(self.data[at : at + 65536])
-                self.sent = at + 65536
-        except OSError:
-            pass  # the test is over, or fails by what did not arrive
 
 
 @pytest.mark.parametrize("held", [True, False], ids=["stalled-board", "reading-board"])
@@ -90,41 +33,15 @@ def test_slow_board_loses_nothing(start_bridge, board_dir, kind, held):
         (board_dir / "hold").touch()
     bridge = start_bridge(board=program("hash_input"))
     client = connect(bridge, kind)
-    data = random.Random(7).randbytes(SIZE)
-    sender = Sender(client, data)
-    sender.start()
-    if held:
-        wait_until(lambda: sender.sent, "sending has begun")
-        wait_until_stuck(bridge, sender)
-        assert sender.sent < SIZE, "the bridge has taken in everything"
-        (board_dir / "hold").unlink()
-    sender.join(120)
-    client.read_until(b"sha256=", deadline=120)
-    assert client.read_until(b".")[:-1].decode() == hashlib.sha256(data).hexdigest()
+    client.socket.settimeout(120)
+    check_slow_board(bridge, client, board_dir, SIZE)
     assert processes.peak_memory_mib(bridge.pid) < MEMORY_MIB
 
 
-def wait_until_stuck(bridge, sender):
-    """The network takes nothing more and the bridge has nothing to do."""
-    samples = []
-
-    def stuck():
-        samples.append((sender.sent, processes.cpu_seconds(bridge.pid)))
-        return len(samples) > 30 and len(set(samples[-30:])) == 1 and processes.state(bridge.pid) == "S"
-
-    wait_until(stuck, "the sender is held up")
-
-
 def test_both_directions_at_once(start_bridge, kind):
-    """An echo of more than all buffers hold, sent and read at the same time."""
     client = connect(start_bridge(board=program("echo_bytes")), kind)
-    data = random.Random(9).randbytes(4 * MIB)
-    sender = Sender(client, data)
-    sender.start()
-    reader = Hasher(client)
-    reader.read(len(data))
-    sender.join(60)
-    assert reader.digest.hexdigest() == hashlib.sha256(data).hexdigest()
+    client.socket.settimeout(120)
+    check_both_directions(client, 4 * MIB)
 
 
 def test_micropythons_output_survives_a_reader_that_pauses(bridge, kind):

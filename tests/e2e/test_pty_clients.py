@@ -8,7 +8,6 @@ import select
 import subprocess
 import sys
 import termios
-import threading
 import time
 
 import pytest
@@ -26,8 +25,9 @@ from support.device import (
     settings_can_be_locked,
     start_python,
 )
+from support.flow import MIB, Hasher, check_both_directions, check_slow_board, check_slow_reader, random_bytes
 from support.waiting import wait_until
-from test_flow import MEMORY_MIB, MIB, SIZE, Hasher, random_bytes, wait_until_stuck
+from test_flow import MEMORY_MIB, SIZE
 
 only_root = pytest.mark.skipif(not IS_ROOT, reason="only root may do this")
 
@@ -460,34 +460,11 @@ def test_board_runs_on_when_the_client_left(bridge):
 # -- every byte
 
 
-class Sender(threading.Thread):
-    """Sends in the background and counts what the device took."""
-
-    def __init__(self, client, data):
-        super().__init__(daemon=True)
-        self.client, self.data, self.sent = client, data, 0
-
-    def run(self):
-        for at in range(0, len(self.data), 4096):
-            self.client.send(self.data[at : at + 4096])
-            self.sent = at + 4096
-
-
 def test_slow_reader_loses_nothing(start_bridge, board_dir):
     (board_dir / "size").write_text(str(SIZE))
     bridge = start_bridge("-v", board=program("gush"))
     client = open_device(bridge)
-    client.send(b".")
-    reader = Hasher(client)
-    for stop in range(0, MIB, MIB // 4):
-        reader.read(stop, limit=500)
-        bridge.wait_until_idle()
-        assert not (board_dir / "done").exists(), "a program without a reader must be held up"
-    reader.read(SIZE)
-    wanted = hashlib.sha256()
-    for block in random_bytes(SIZE):
-        wanted.update(block)
-    assert reader.digest.hexdigest() == wanted.hexdigest()
+    check_slow_reader(bridge, client, board_dir, SIZE)
     assert processes.peak_memory_mib(bridge.pid) < MEMORY_MIB
 
 
@@ -498,29 +475,13 @@ def test_slow_board_loses_nothing(start_bridge, board_dir, held):
         (board_dir / "hold").touch()
     bridge = start_bridge("-v", board=program("hash_input"))
     client = open_device(bridge)
-    data = random.Random(7).randbytes(SIZE)
-    sender = Sender(client, data)
-    sender.start()
-    if held:
-        wait_until(lambda: sender.sent, "sending has begun")
-        wait_until_stuck(bridge, sender)
-        assert sender.sent < SIZE, "the bridge has taken in everything"
-        (board_dir / "hold").unlink()
-    client.read_until(b"sha256=", deadline=120)
-    assert client.read_until(b".")[:-1].decode() == hashlib.sha256(data).hexdigest()
-    sender.join(60)
+    check_slow_board(bridge, client, board_dir, SIZE, piece=4096)
     assert processes.peak_memory_mib(bridge.pid) < MEMORY_MIB
 
 
 def test_both_directions_at_once(start_bridge):
     client = open_device(start_bridge("-v", board=program("echo_bytes")))
-    data = random.Random(9).randbytes(4 * MIB)
-    sender = Sender(client, data)
-    sender.start()
-    reader = Hasher(client)
-    reader.read(len(data))
-    sender.join(60)
-    assert reader.digest.hexdigest() == hashlib.sha256(data).hexdigest()
+    check_both_directions(client, 4 * MIB, piece=4096)
 
 
 def test_every_byte_from_the_board(start_bridge):
