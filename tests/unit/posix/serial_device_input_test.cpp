@@ -179,6 +179,7 @@ TEST_F(SerialDeviceCookedModeTest, DropsWhatWasEchoed) {
 
 TEST_F(SerialDeviceCookedModeTest, DropsTheEchoOfAsMuchAsThePtyTakes) {
     set_cooked(program_.get());
+    write_output(".");
     write_until_full(device_.master());
     EXPECT_EQ(receive().data, "");
     read_all(program_.get());

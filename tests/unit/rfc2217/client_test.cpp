@@ -282,10 +282,10 @@ TEST(ClientEvents, NoteWhatIsOfNoUse) {
 }
 
 TEST(ClientBinary, DecidesAboutTheServersLineEnds) {
-    expect_session(started_client(), "'a' CR LF 'b' CR NUL", "", {"data: a\\rb\\r"});
+    expect_session(started_client(), "'a' CR LF 'b' CR NUL", "", {"data: a\\r\\nb\\r"});
     expect_session(started_client(), "CR LF IAC WILL BINARY CR LF NUL", "",
-                   {"data: \\r", "data: \\r\\n\\x00"});
-    expect_session(started_client(), "IAC WONT BINARY CR LF", "", {"data: \\r"});
+                   {"data: \\r\\n", "data: \\r\\n\\x00"});
+    expect_session(started_client(), "IAC WONT BINARY CR LF", "", {"data: \\r\\n"});
 }
 
 TEST(ClientBinary, DecidesAboutTheClientsLineEnds) { expect_line_ends_by_binary(started_client()); }
