@@ -194,7 +194,8 @@ SerialDevice::Input SerialDevice::read(std::span<std::uint8_t> into) {
     if (settings_changed && leave_cooked_mode()) {
         drop_echo();
     }
-    written_ = written_ && !settings_changed;
+    // What is unread may not even have been looked at by the kernel.
+    written_ = written_ && (!settings_changed || has_unread_output());
     return {.kind = Kind::notice,
             .flushed = (kind & TIOCPKT_FLUSHREAD) != 0,
             .settings_changed = settings_changed};

@@ -113,7 +113,7 @@ class SerialDevice {
     std::string path_;
     News untold_;
     int own_open_events_ = 0; // how many news an own open makes
-    bool written_ = false;    // since the settings were known to be good
+    bool written_ = false;    // since the settings were known to be good, or before and unread
 };
 
 } // namespace mpbridge::posix
