@@ -1,11 +1,8 @@
 #include "app/attach.hpp"
 
-#include "app/failure.hpp"
+#include "app/run.hpp"
 #include "app/termination.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-
-#include <exception>
 #include <iostream>
 
 namespace mpbridge::app {
@@ -22,15 +19,7 @@ base::Result<void> Attach::run() {
         return opened;
     }
     pty_port_->start();
-    base::Result<void> result;
-    boost::asio::co_spawn(io_, line_.run(),
-                          [&](const std::exception_ptr& failure, base::Result<void> ended) {
-                              result = failure ? unexpected(failure) : std::move(ended);
-                              stop();
-                              io_.stop();
-                          });
-    io_.run();
-    return result;
+    return run_until_over(io_, line_.run(), [this] { stop(); });
 }
 
 base::Result<void> Attach::open_pty_port() {

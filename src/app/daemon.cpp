@@ -1,13 +1,10 @@
 #include "app/daemon.hpp"
 
-#include "app/failure.hpp"
+#include "app/run.hpp"
 #include "app/termination.hpp"
 #include "ports/raw_connection.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-
 #include <algorithm>
-#include <exception>
 
 namespace mpbridge::app {
 namespace {
@@ -61,15 +58,7 @@ base::Result<void> Daemon::run() {
         pty_port_->start();
     }
 
-    base::Result<void> result;
-    boost::asio::co_spawn(io_, board_.run(),
-                          [&](const std::exception_ptr& failure, base::Result<void> ended) {
-                              result = failure ? unexpected(failure) : std::move(ended);
-                              stop();
-                              io_.stop();
-                          });
-    io_.run();
-    return result;
+    return run_until_over(io_, board_.run(), [this] { stop(); });
 }
 
 void Daemon::log_introduction() {

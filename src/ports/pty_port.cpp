@@ -301,8 +301,8 @@ void PtyPort::reopen() {
     if (state_ == State::closed) {
         return;
     }
-    state_ = State::intruded;
     if (remake_failed_) {
+        state_ = State::intruded;
         look_again_in(remake_pause);
         return;
     }
