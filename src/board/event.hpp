@@ -7,6 +7,9 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
+#include <functional>
+#include <utility>
+#include <vector>
 
 namespace mpbridge::board {
 
@@ -16,14 +19,17 @@ inline constexpr auto as_result = boost::asio::as_tuple(boost::asio::use_awaitab
 // condition, then wait, then look again.
 class Event {
   public:
-    explicit Event(const boost::asio::any_io_executor& executor)
-        : timer_(executor, std::chrono::steady_clock::time_point::max()) {}
+    explicit Event(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+    Event(const Event&) = delete;
+    Event& operator=(const Event&) = delete;
+    ~Event() { notify(); }
 
     boost::asio::awaitable<void> wait();
-    void notify() { timer_.cancel(); }
+    void notify();
 
   private:
-    boost::asio::steady_timer timer_; // never expires, only cancels
+    boost::asio::any_io_executor executor_;
+    std::vector<std::function<void()>> waiting_; // each resumes one, later
 };
 
 // Time for one coroutine to pass, unless it is woken before.
