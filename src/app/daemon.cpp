@@ -5,6 +5,7 @@
 #include "ports/raw_connection.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace mpbridge::app {
 namespace {
@@ -14,6 +15,8 @@ board::BoardConfig board_config(const std::string& executable, const Options& op
                         .arguments = micropython_arguments(options),
                         .directory = options.cwd},
             .replay = options.replay,
+            // Such code would run long before the reset that it belongs to.
+            .standby = starts_with_code(options) ? 0 : options.standby,
             .interrupt = options.interrupt,
             .newline = options.newline};
 }
@@ -58,7 +61,8 @@ base::Result<void> Daemon::run() {
         pty_port_->start();
     }
 
-    return run_until_over(io_, board_.run(), [this] { stop(); });
+    const std::chrono::microseconds busy_poll(options_.busy_poll_us);
+    return run_until_over(io_, board_.run(), [this] { stop(); }, busy_poll);
 }
 
 void Daemon::log_introduction() {

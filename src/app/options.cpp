@@ -12,6 +12,8 @@ namespace {
 
 constexpr int usage_error = 2;
 constexpr std::size_t largest_replay = std::size_t{1} << 30U;
+constexpr std::size_t largest_standby = 16;
+constexpr int longest_busy_poll_us = 10'000;
 
 const std::map<std::string, repl::InterruptPolicy> interrupt_names{
     {"auto", repl::InterruptPolicy::automatic},
@@ -68,6 +70,17 @@ void add_bridge_options(CLI::App& app, Options& options) {
                "changed), crlf (a board's in the raw REPL too)");
     add_choice(app, "--on-break", options.on_break, break_names, "none",
                "What a break from an RFC 2217 client does");
+    app.add_option("--standby", options.standby,
+                   "Keep N MicroPythons started in advance, for a quick soft reset, 0: none")
+        ->check(CLI::Range(std::size_t{0}, largest_standby))
+        ->type_name("N")
+        ->capture_default_str();
+    app.add_option("--busy-poll", options.busy_poll_us,
+                   "After an event look for the next one for USEC microseconds before sleeping: "
+                   "quicker answers for processor time")
+        ->check(CLI::Range(0, longest_busy_poll_us))
+        ->type_name("USEC")
+        ->capture_default_str();
 }
 
 void add_micropython_options(CLI::App& app, Options& options) {
@@ -108,17 +121,29 @@ void check_together(const Options& options) {
     }
 }
 
+std::vector<std::string> split_micropython_args(const Options& options) {
+    std::vector<std::string> words;
+    for (const auto& arguments : options.micropython_args) {
+        const auto split = CLI::detail::split_up(arguments);
+        words.insert(words.end(), split.begin(), split.end());
+    }
+    return words;
+}
+
 std::vector<std::string> words_after_optimization(const Options& options) {
     std::vector<std::string> words;
     for (const auto& option : options.implementation_options) {
         words.insert(words.end(), {"-X", option});
     }
     words.insert(words.end(), static_cast<std::size_t>(options.micropython_verbosity), "-v");
-    for (const auto& arguments : options.micropython_args) {
-        const auto split = CLI::detail::split_up(arguments);
-        words.insert(words.end(), split.begin(), split.end());
-    }
+    const auto more = split_micropython_args(options);
+    words.insert(words.end(), more.begin(), more.end());
     return words;
+}
+
+// Of MicroPython's own options, those that run nothing; -X has another word.
+bool runs_code(const std::string& word) {
+    return word != "-i" && !word.starts_with("-O") && !word.starts_with("-v");
 }
 
 } // namespace
@@ -159,6 +184,18 @@ std::string micropython_command_line(const std::string& executable, const Option
         line += " " + word;
     }
     return line;
+}
+
+bool starts_with_code(const Options& options) {
+    const auto words = split_micropython_args(options);
+    for (auto word = words.begin(); word != words.end(); ++word) {
+        if (*word == "-X" && word + 1 != words.end()) {
+            ++word;
+        } else if (runs_code(*word)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 std::string name_and_version(const std::string& program) { return program + " " MPBRIDGE_VERSION; }

@@ -28,6 +28,8 @@ struct Options {
     std::string cwd;
     int micropython_verbosity = 0;
     std::vector<std::string> micropython_args; // each holds arguments as a shell would split them
+    std::size_t standby = 1;
+    int busy_poll_us = 0;
 
     std::size_t replay = 0; // bytes
     repl::InterruptPolicy interrupt = repl::InterruptPolicy::automatic;
@@ -45,6 +47,9 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv);
 
 // The arguments for the interpreter.
 std::vector<std::string> micropython_arguments(const Options& options);
+
+// Whether MicroPython is given code to run before its first prompt.
+bool starts_with_code(const Options& options);
 
 // The same in the words of the command line, one -O a level, for the log.
 std::string micropython_command_line(const std::string& executable, const Options& options);

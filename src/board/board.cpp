@@ -32,14 +32,21 @@ constexpr auto settle_check_interval = 1ms;
 // How long a Ctrl-C that went to the process as data may still turn out to be an interrupt.
 constexpr auto late_ctrl_c_deadline = 500ms;
 
+// A start takes processor time from what the client does. So it waits until the board has nothing
+// to do, though not for ever.
+constexpr auto rest_patience = 2s;
+constexpr auto first_rest_check = 20ms;
+constexpr auto rest_check_interval = 200ms;
+
 } // namespace
 
 Board::Board(boost::asio::any_io_executor executor, BoardConfig config, base::Log& log)
     : executor_(std::move(executor)), config_(std::move(config)), log_(log),
-      newlines_(config_.newline), interrupt_(config_.interrupt), detached_(config_.replay),
-      input_(total_input_bound), output_event_(executor_), input_event_(executor_),
-      room_event_(executor_), ctrl_c_event_(executor_), reentry_(executor_),
-      late_ctrl_c_(executor_), restart_pause_(executor_), kill_timer_(executor_) {}
+      standby_(executor_, config_.command, config_.standby, log), newlines_(config_.newline),
+      interrupt_(config_.interrupt), detached_(config_.replay), input_(total_input_bound),
+      output_event_(executor_), input_event_(executor_), room_event_(executor_),
+      ctrl_c_event_(executor_), reentry_(executor_), late_ctrl_c_(executor_),
+      restart_pause_(executor_), rest_(executor_), kill_timer_(executor_) {}
 
 // ---- life cycle
 
@@ -53,21 +60,18 @@ base::Result<void> Board::start() {
 }
 
 base::Result<std::unique_ptr<Incarnation>> Board::start_incarnation(repl::Mode start_in) {
-    auto pty = posix::Pty::open();
-    if (!pty) {
-        return pty.error();
-    }
-    auto process = posix::Process::start(config_.command, pty.value());
-    if (!process) {
-        return process.error();
+    auto spare = standby_.take();
+    auto launched = spare ? base::Result<Launched>(std::move(*spare)) : launch(config_.command);
+    if (!launched) {
+        return launched.error();
     }
     if (client_ == nullptr || half_closed_) {
         detached_.process_started();
     } else {
         detached_.process_used();
     }
-    return std::make_unique<Incarnation>(executor_, std::move(pty.value()),
-                                         std::move(process.value()), start_in, newlines_);
+    return std::make_unique<Incarnation>(executor_, std::move(launched.value()), start_in,
+                                         newlines_);
 }
 
 awaitable<base::Result<void>> Board::run() {
@@ -95,7 +99,8 @@ awaitable<base::Result<void>> Board::run() {
 awaitable<posix::ExitStatus> Board::live() {
     posix::ExitStatus status;
     set_carrier(true);
-    co_await (watch_end(status) && move_output() && move_input() && watch_late_ctrl_c());
+    co_await (watch_end(status) && move_output() && move_input() && watch_late_ctrl_c() &&
+              fill_standby());
     base::Bytes held;
     current_->repl.release_held(held);
     deliver(held);
@@ -116,6 +121,35 @@ awaitable<void> Board::watch_end(posix::ExitStatus& status) {
     reentry_.wake();
     ctrl_c_event_.notify();
     late_ctrl_c_.wake();
+    rest_.wake();
+    standby_.vacancy().notify();
+}
+
+awaitable<void> Board::fill_standby() {
+    while (!current_->ended) {
+        if (!standby_.has_vacancy() || !current_->repl.is_micropython()) {
+            co_await standby_.vacancy().wait();
+            continue;
+        }
+        const bool rests = co_await come_to_rest();
+        if (rests && standby_.has_vacancy()) {
+            standby_.start_one();
+        }
+    }
+}
+
+// False: the process ended.
+awaitable<bool> Board::come_to_rest() {
+    const auto deadline = std::chrono::steady_clock::now() + rest_patience;
+    for (auto pause = first_rest_check; std::chrono::steady_clock::now() < deadline;
+         pause = std::min(2 * pause, rest_check_interval)) {
+        was_used_ = false;
+        co_await rest_.pass(pause);
+        if (current_->ended || (!was_used_ && has_answered())) {
+            break;
+        }
+    }
+    co_return !current_->ended;
 }
 
 base::Result<void> Board::first_start_result(posix::ExitStatus status) const {
@@ -184,6 +218,7 @@ void Board::stop() {
         return;
     }
     stopping_ = true;
+    standby_.stop();
     restart_pause_.wake();
     output_event_.notify();
     room_event_.notify();
@@ -278,6 +313,7 @@ void Board::detach(Client& client) {
 
 awaitable<void> Board::move_output() {
     read_buffer_.resize(output_in_hand);
+    handle_output(current_->printed_before, true);
     while (true) {
         while (!client_has_room() && !stopping_) {
             co_await output_event_.wait();
@@ -325,7 +361,9 @@ void Board::handle_output(base::ByteView printed, bool to_client) {
     }
     log_.trace("from MicroPython", printed);
     interrupt_.output_seen();
+    was_used_ = true;
     auto& repl = current_->repl;
+    const bool was_micropython = repl.is_micropython();
     const bool held_input = !repl.takes_input();
     const bool executing = repl.needs_executing() && current_->pty.executing();
     translated_.clear();
@@ -344,6 +382,9 @@ void Board::handle_output(base::ByteView printed, bool to_client) {
     }
     if (held_input && repl.takes_input()) {
         reentry_.wake();
+    }
+    if (!was_micropython && repl.is_micropython()) {
+        standby_.vacancy().notify();
     }
     if (to_client) {
         deliver(translated_);
@@ -407,6 +448,7 @@ awaitable<void> Board::wait_for_input_room(const bool& given_up) {
 void Board::write(base::ByteView data) {
     log_.trace("to MicroPython", data);
     detached_.process_used();
+    was_used_ = true;
     if (repl::contains_ctrl_c(data) && interrupts(data)) {
         const auto rest = repl::without_ctrl_c(data);
         if (!rest.empty()) {

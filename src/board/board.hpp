@@ -9,6 +9,7 @@
 #include "board/incarnation.hpp"
 #include "board/restart_policy.hpp"
 #include "board/serial_line.hpp"
+#include "board/standby.hpp"
 #include "posix/process.hpp"
 #include "repl/interrupt.hpp"
 #include "repl/newline_filter.hpp"
@@ -20,7 +21,8 @@ namespace mpbridge::board {
 
 struct BoardConfig {
     posix::Command command;
-    std::size_t replay = 0; // bytes
+    std::size_t replay = 0;  // bytes
+    std::size_t standby = 0; // processes that wait to become the next one
     repl::InterruptPolicy interrupt = repl::InterruptPolicy::automatic;
     repl::NewlinePolicy newline = repl::NewlinePolicy::automatic;
 };
@@ -75,6 +77,8 @@ class Board : public SerialLine {
     boost::asio::awaitable<void> move_input();
     boost::asio::awaitable<void> finish_reentry();
     boost::asio::awaitable<void> watch_late_ctrl_c();
+    boost::asio::awaitable<void> fill_standby();
+    boost::asio::awaitable<bool> come_to_rest();
     boost::asio::awaitable<void> restart(posix::ExitStatus status);
     boost::asio::awaitable<void> pause_before_restart(bool useful, std::string_view ending);
 
@@ -100,6 +104,7 @@ class Board : public SerialLine {
     base::Log& log_;
 
     std::unique_ptr<Incarnation> current_;
+    Standby standby_;
     RestartPolicy restart_policy_;
     repl::NewlineFilter newlines_;
     repl::Interrupt interrupt_;
@@ -123,8 +128,10 @@ class Board : public SerialLine {
     Sleep reentry_;       // until the raw REPL is reached
     Sleep late_ctrl_c_;   // between two looks at such a Ctrl-C
     Sleep restart_pause_; // between two processes
+    Sleep rest_;          // between two looks whether the board has nothing to do
     bool restart_pauses_ = false;
     bool ctrl_c_as_data_ = false;
+    bool was_used_ = false; // since the last look: something was read or written
     bool stopping_ = false;
     bool version_checked_ = false;
     boost::asio::steady_timer kill_timer_;

@@ -9,10 +9,10 @@ constexpr std::size_t startup_output_kept = 4096;
 
 } // namespace
 
-Incarnation::Incarnation(const boost::asio::any_io_executor& executor, posix::Pty its_pty,
-                         posix::Process its_process, repl::Mode start_in,
-                         repl::NewlineFilter& newlines)
-    : pty(std::move(its_pty)), process(std::move(its_process)), master(executor, pty.master()),
+Incarnation::Incarnation(const boost::asio::any_io_executor& executor, Launched launched,
+                         repl::Mode start_in, repl::NewlineFilter& newlines)
+    : pty(std::move(launched.pty)), process(std::move(launched.process)),
+      printed_before(std::move(launched.printed)), master(executor, pty.master()),
       end(executor, process.end_descriptor()), repl(start_in, newlines) {}
 
 repl::Activity Incarnation::activity() const {

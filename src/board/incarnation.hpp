@@ -1,8 +1,7 @@
 #pragma once
 
+#include "board/launch.hpp"
 #include "board/watch.hpp"
-#include "posix/process.hpp"
-#include "posix/pty.hpp"
 #include "repl/interrupt.hpp"
 #include "repl/repl.hpp"
 
@@ -14,8 +13,8 @@ namespace mpbridge::board {
 // One process of the board on its PTY, from its start to its end.
 class Incarnation {
   public:
-    Incarnation(const boost::asio::any_io_executor& executor, posix::Pty pty,
-                posix::Process process, repl::Mode start_in, repl::NewlineFilter& newlines);
+    Incarnation(const boost::asio::any_io_executor& executor, Launched launched,
+                repl::Mode start_in, repl::NewlineFilter& newlines);
 
     // What it does at this moment, for the decision on a Ctrl-C.
     repl::Activity activity() const;
@@ -41,6 +40,7 @@ class Incarnation {
 
     posix::Pty pty;
     posix::Process process;
+    base::Bytes printed_before; // read from the PTY, and not dealt with
     Watch master;
     Watch end;
     repl::Repl repl;

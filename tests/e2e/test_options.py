@@ -149,6 +149,7 @@ def test_the_error_names_all_places_looked_at(copied_bridge, tmp_path):
     assert "PATH" in result.stderr
 
 
-def test_the_board_runs_only_once(bridge):
+def test_the_board_runs_only_once(start_bridge):
+    bridge = start_bridge("-v", "--standby", "0")
     repl.banner(bridge.connect_raw())
     assert len([pid for pid in processes.children(bridge.pid) if processes.is_running(pid)]) == 1

@@ -31,6 +31,8 @@ TEST(Options, HaveTheirDefaults) {
     EXPECT_EQ(defaults.host, "");
     EXPECT_EQ(defaults.verbosity, 0);
     EXPECT_EQ(defaults.replay, 0U);
+    EXPECT_EQ(defaults.standby, 1U);
+    EXPECT_EQ(defaults.busy_poll_us, 0);
     EXPECT_TRUE(micropython_arguments(defaults).empty());
 }
 
@@ -63,6 +65,17 @@ TEST(Options, PassOnWhatIsForMicroPython) {
                 ElementsAre("-X", "heapsize=4M", "-v", "-v", "-i", "my app.py", "--flag"));
 }
 
+TEST(Options, TellWhetherMicroPythonStartsWithCode) {
+    for (const auto* harmless : {"", "-i", "-v -O2", "-X heapsize=4M", "-X app.py -i"}) {
+        EXPECT_FALSE(starts_with_code(options({"--micropython-args", harmless}))) << harmless;
+    }
+    for (const auto* code :
+         {"app.py", "-i app.py", "-c print(1)", "-m app", "-X heapsize=4M app.py"}) {
+        EXPECT_TRUE(starts_with_code(options({"--micropython-args", code}))) << code;
+    }
+    EXPECT_FALSE(starts_with_code(options({"-O", "-X", "heapsize=4M", "--mp-verbose"})));
+}
+
 TEST(Options, ThatAreWrongEndWithStatus2) {
     EXPECT_EQ(exit_code({"--bogus"}), 2);
     EXPECT_EQ(exit_code({"-p", "65536"}), 2);
@@ -72,6 +85,10 @@ TEST(Options, ThatAreWrongEndWithStatus2) {
     EXPECT_EQ(exit_code({"-p", "7", "-s", "7"}), 2);
     EXPECT_EQ(exit_code({"--replay", "1Q"}), 2);
     EXPECT_EQ(exit_code({"--newline", "lf"}), 2);
+    EXPECT_EQ(exit_code({"--standby", "17"}), 2);
+    EXPECT_EQ(exit_code({"--standby", "-1"}), 2);
+    EXPECT_EQ(exit_code({"--busy-poll", "10001"}), 2);
+    EXPECT_EQ(exit_code({"--busy-poll", "x"}), 2);
     EXPECT_EQ(exit_code({"one", "two"}), 2);
 }
 

@@ -1,6 +1,6 @@
 #include "ports/device_link.hpp"
 
-#include "ports/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -51,7 +51,7 @@ class DeviceLinkTest : public testing::Test {
     }
 
     boost::asio::io_context io_;
-    TemporaryDirectory directory_;
+    test::TemporaryDirectory directory_;
     std::string path_ = directory_ / "board";
     fs::path working_directory_ = fs::current_path();
 };

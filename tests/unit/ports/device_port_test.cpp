@@ -1,6 +1,6 @@
 #include "ports/device_port.hpp"
 
-#include "ports/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -49,7 +49,7 @@ class DevicePortTest : public testing::Test {
     }
 
     boost::asio::io_context io_;
-    TemporaryDirectory directory_;
+    test::TemporaryDirectory directory_;
     std::string link_ = directory_ / "board";
     int ended_ = 0;
 };

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-namespace mpbridge::ports {
+namespace mpbridge::test {
 
 // Empty at first, and removed with all that is in it.
 class TemporaryDirectory {
@@ -29,4 +29,4 @@ class TemporaryDirectory {
     std::filesystem::path path_;
 };
 
-} // namespace mpbridge::ports
+} // namespace mpbridge::test

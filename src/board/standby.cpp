@@ -1,0 +1,146 @@
+#include "board/standby.hpp"
+
+#include "board/watch.hpp"
+#include "posix/file_identity.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+namespace mpbridge::board {
+
+using boost::asio::awaitable;
+
+namespace {
+
+// What is printed before the first prompt; more than that waits until the process is needed.
+constexpr std::size_t most_printed = 64 * 1024;
+
+} // namespace
+
+// What a process that starts now would be made of.
+struct Standby::Origin {
+    std::optional<posix::FileIdentity> executable;
+    std::optional<posix::FileIdentity> directory;
+
+    bool operator==(const Origin&) const = default;
+};
+
+struct Standby::Spare {
+    struct Watches {
+        Watches(const boost::asio::any_io_executor& executor, const Launched& launched)
+            : output(executor, launched.pty.master()),
+              end(executor, launched.process.end_descriptor()) {}
+
+        Watch output;
+        Watch end;
+    };
+
+    Spare(const boost::asio::any_io_executor& executor, Launched its_process, const Origin& made_of)
+        : launched(std::move(its_process)), origin(made_of) {
+        watches.emplace(executor, launched);
+    }
+
+    void read_output() {
+        std::array<std::uint8_t, 4096> buffer;
+        const auto got = posix::read_some(launched.pty.master(), buffer);
+        base::append(launched.printed, base::ByteView(buffer).first(got.count));
+    }
+
+    Launched launched;
+    Origin origin;
+    std::optional<Watches> watches; // until it is taken or ended
+    std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+};
+
+Standby::Standby(const boost::asio::any_io_executor& executor, posix::Command command,
+                 std::size_t count, base::Log& log)
+    : executor_(executor), command_(std::move(command)), count_(count), log_(log),
+      vacancy_(executor), pause_(executor) {}
+
+Standby::~Standby() { stop(); }
+
+void Standby::start_one() {
+    const auto made_of = origin();
+    auto launched = launch(command_);
+    if (!launched) {
+        failed(false, launched.error().message);
+        return;
+    }
+    log_.debug("Standby: MicroPython started");
+    const auto& spare = spares_.emplace_back(
+        std::make_shared<Spare>(executor_, std::move(launched.value()), made_of));
+    boost::asio::co_spawn(executor_, read_output(spare), boost::asio::detached);
+    boost::asio::co_spawn(executor_, watch_end(spare), boost::asio::detached);
+}
+
+Standby::Origin Standby::origin() const {
+    return {.executable = posix::FileIdentity::of(command_.executable),
+            .directory = posix::FileIdentity::of(command_.directory)};
+}
+
+std::optional<Launched> Standby::take() {
+    const auto made_of = origin();
+    while (!spares_.empty()) {
+        const auto spare = std::move(spares_.front());
+        spares_.pop_front();
+        spare->watches.reset();
+        if (spare->origin == made_of) {
+            return std::move(spare->launched);
+        }
+    }
+    return std::nullopt;
+}
+
+void Standby::stop() {
+    count_ = 0;
+    pause_.wake();
+    for (const auto& spare : std::exchange(spares_, {})) {
+        spare->watches.reset();
+    }
+}
+
+awaitable<void> Standby::read_output(std::shared_ptr<Spare> spare) {
+    while (spare->launched.printed.size() < most_printed) {
+        co_await spare->watches->output.readable();
+        if (!spare->watches) {
+            co_return;
+        }
+        spare->read_output();
+    }
+}
+
+awaitable<void> Standby::watch_end(std::shared_ptr<Spare> spare) {
+    co_await spare->watches->end.readable();
+    if (!spare->watches) {
+        co_return;
+    }
+    spare->watches.reset();
+    std::erase(spares_, spare);
+    const auto status = spare->launched.process.reap();
+    failed(RestartPolicy::ran_for_some_time(std::chrono::steady_clock::now() - spare->started),
+           "MicroPython ended (" + status.describe() + ")");
+}
+
+void Standby::failed(bool useful, const std::string& what) {
+    const auto delay = policy_.ended(useful);
+    log_.warning("Standby: " + what);
+    if (delay == RestartPolicy::Duration::zero()) {
+        vacancy_.notify();
+        return;
+    }
+    pauses_ = true;
+    boost::asio::co_spawn(executor_, pause(delay), boost::asio::detached);
+}
+
+awaitable<void> Standby::pause(RestartPolicy::Duration time) {
+    co_await pause_.pass(time);
+    pauses_ = false;
+    vacancy_.notify();
+}
+
+} // namespace mpbridge::board
