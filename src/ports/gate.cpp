@@ -5,15 +5,30 @@
 namespace mpbridge::ports {
 
 bool Gate::admit(const std::shared_ptr<Occupant>& candidate) {
-    while (is_free()) {
-        // Somebody who has just come in by the door may be gone again already.
-        if (door_ == nullptr || door_->shut()) {
-            door_is_shut_ = door_ != nullptr;
-            client_ = candidate;
-            return true;
-        }
+    bool admitted = false;
+    hands_over_ = true;
+    // Somebody who has just come in by the door may be gone again already.
+    while (!admitted && is_free()) {
+        admitted = shut_door();
     }
-    return false;
+    hands_over_ = false;
+    if (admitted) {
+        client_ = candidate;
+    } else if (!client_) {
+        reopen_door();
+    }
+    return admitted;
+}
+
+bool Gate::shut_door() {
+    door_is_shut_ = door_is_shut_ || (door_ != nullptr && door_->shut());
+    return door_is_shut_ || door_ == nullptr;
+}
+
+void Gate::reopen_door() {
+    if (std::exchange(door_is_shut_, false)) {
+        door_->reopen();
+    }
 }
 
 bool Gate::enter(const std::shared_ptr<Occupant>& candidate) {
@@ -42,8 +57,8 @@ bool Gate::release(const Occupant& client) {
         return false;
     }
     client_.reset();
-    if (std::exchange(door_is_shut_, false)) {
-        door_->reopen();
+    if (!hands_over_) {
+        reopen_door();
     }
     return true;
 }

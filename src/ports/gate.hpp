@@ -27,7 +27,7 @@ class Gate {
     void guard(Door& door) { door_ = &door; }
 
     // Makes `candidate` the client, unless there is one already. One that has closed its side is
-    // let go first.
+    // let go first, and the door stays shut between the two.
     bool admit(const std::shared_ptr<Occupant>& candidate);
 
     // The same for one that has come in by the door.
@@ -47,8 +47,11 @@ class Gate {
 
   private:
     bool is_free();
+    bool shut_door();
+    void reopen_door();
 
     bool open_ = true;
+    bool hands_over_ = false;
     bool door_is_shut_ = false;
     Door* door_ = nullptr;
     std::shared_ptr<const int> refusals_ = std::make_shared<const int>(0); // counted by its owners

@@ -86,6 +86,7 @@ boost::system::error_code Listener::bind(const boost::asio::any_io_executor& exe
         return error;
     }
     posix::close_on_exec(acceptor->native_handle());
+    posix::set_client_options(acceptor->native_handle());
     if (endpoint.address().is_v6()) {
         acceptor->set_option(boost::asio::ip::v6_only(true), error);
     }
@@ -132,7 +133,9 @@ awaitable<void> Listener::accept_all(Acceptor& acceptor) {
 }
 
 void Listener::welcome(tcp::socket socket) {
-    posix::prepare_client_socket(socket.native_handle());
+    boost::system::error_code ignored;
+    socket.native_non_blocking(true, ignored);
+    posix::close_on_exec(socket.native_handle());
     const auto connection = make_(std::move(socket), surroundings_);
     if (surroundings_.gate.admit(connection)) {
         connection->start();

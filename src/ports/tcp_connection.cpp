@@ -56,12 +56,16 @@ awaitable<void> TcpConnection::writable() {
 }
 
 bool TcpConnection::has_closed() {
+    const auto closed = [this] {
+        return is_closed() || is_half_closed() || posix::peer_has_closed(fd());
+    };
     // Before it is attached, its input has to wait until the former client's business is over.
-    if (is_attached() && !is_closed() && !posix::peer_has_closed(fd())) {
-        // The end of file may stand behind more than the board would take otherwise.
-        read_on(line().total_input_room());
+    if (closed() || !is_attached()) {
+        return closed();
     }
-    return is_closed() || is_half_closed() || posix::peer_has_closed(fd());
+    // The end of file may stand behind more than the board would take otherwise.
+    read_on(line().total_input_room());
+    return closed();
 }
 
 bool TcpConnection::peer_is_gone() { return posix::connection_was_reset(fd()); }

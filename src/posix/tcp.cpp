@@ -27,9 +27,7 @@ int states(int fd) {
 
 } // namespace
 
-void prepare_client_socket(int fd) {
-    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-    close_on_exec(fd);
+void set_client_options(int fd) {
     set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
     set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);

@@ -2,9 +2,9 @@
 
 namespace mpbridge::posix {
 
-// Prepares a client's socket: non-blocking, close-on-exec, no delay, urgent data in line (telnet's
-// Synch), keep-alive and user timeout such that a peer that vanished is noticed within 30 s.
-void prepare_client_socket(int fd);
+// No delay, urgent data in line (telnet's Synch), keep-alive and user timeout such that a peer that
+// vanished is noticed within 30 s. Those of a listening socket become those of all it accepts.
+void set_client_options(int fd);
 
 void close_on_exec(int fd);
 

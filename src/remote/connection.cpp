@@ -108,7 +108,10 @@ void Connection::begin() {
     deadline_.cancel();
     read_buffer_.resize(read_at_once);
     const int fd = socket_.native_handle();
-    posix::prepare_client_socket(fd);
+    boost::system::error_code ignored;
+    socket_.native_non_blocking(true, ignored);
+    posix::close_on_exec(fd);
+    posix::set_client_options(fd);
     stall_watch_.emplace(
         socket_.get_executor(), fd, [this] { return writer_->blocked(); },
         [this] { cut(target_.url() + " does not answer any more"); });

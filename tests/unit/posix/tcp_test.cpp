@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace mpbridge::posix {
@@ -21,17 +23,35 @@ class TcpTest : public testing::Test {
         auto* any = reinterpret_cast<sockaddr*>(&address);
         socklen_t size = sizeof address;
         ASSERT_EQ(::bind(listener.get(), any, size), 0);
+        set_client_options(listener.get());
         ASSERT_EQ(::listen(listener.get(), 1), 0);
         ASSERT_EQ(::getsockname(listener.get(), any, &size), 0);
         client_ = Descriptor(::socket(AF_INET, SOCK_STREAM, 0));
         ASSERT_EQ(::connect(client_.get(), any, size), 0);
         server_ = Descriptor(::accept(listener.get(), nullptr, nullptr));
-        prepare_client_socket(server_.get());
+        ::fcntl(server_.get(), F_SETFL, O_NONBLOCK);
+    }
+
+    int option(int level, int name) const {
+        int value = -1;
+        socklen_t size = sizeof value;
+        EXPECT_EQ(::getsockopt(server_.get(), level, name, &value, &size), 0);
+        return value;
     }
 
     Descriptor client_;
     Descriptor server_;
 };
+
+TEST_F(TcpTest, AcceptsWithTheOptionsOfTheListener) {
+    EXPECT_EQ(option(IPPROTO_TCP, TCP_NODELAY), 1);
+    EXPECT_EQ(option(SOL_SOCKET, SO_OOBINLINE), 1);
+    EXPECT_EQ(option(SOL_SOCKET, SO_KEEPALIVE), 1);
+    EXPECT_EQ(option(IPPROTO_TCP, TCP_KEEPIDLE), 10);
+    EXPECT_EQ(option(IPPROTO_TCP, TCP_KEEPINTVL), 5);
+    EXPECT_EQ(option(IPPROTO_TCP, TCP_KEEPCNT), 3);
+    EXPECT_EQ(option(IPPROTO_TCP, TCP_USER_TIMEOUT), 25'000);
+}
 
 TEST_F(TcpTest, SeesAPeerThatHasClosedBehindUnreadData) {
     EXPECT_FALSE(peer_has_closed(server_.get()));
