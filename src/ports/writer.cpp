@@ -6,7 +6,7 @@ namespace mpbridge::ports {
 namespace {
 
 // Data beyond this is encoded only when the former piece is sent.
-constexpr std::size_t encoded_at_once = 16 * 1024;
+constexpr std::size_t encoded_at_once = 64 * 1024;
 
 } // namespace
 
