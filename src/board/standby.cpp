@@ -90,6 +90,7 @@ std::optional<Launched> Standby::take() {
         spares_.pop_front();
         spare->watches.reset();
         if (spare->origin == made_of) {
+            policy_.ended(true);
             return std::move(spare->launched);
         }
     }

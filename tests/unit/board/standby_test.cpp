@@ -48,6 +48,16 @@ class StandbyTest : public testing::Test {
         EXPECT_TRUE(done());
     }
 
+    // How many have ended by themselves.
+    int ended() const {
+        int count = 0;
+        for (auto at = log_.text.find("exit"); at != std::string::npos;
+             at = log_.text.find("exit", at + 1)) {
+            ++count;
+        }
+        return count;
+    }
+
     // What was read of its output, and what is still in the PTY.
     static std::string all_printed_by(const Launched& taken) {
         std::array<std::uint8_t, 256> rest{};
@@ -135,10 +145,26 @@ TEST_F(StandbyTest, WaitsBeforeAThirdStartOfWhatEndsAtOnce) {
     standby_->start_one();
     run_until([&] { return standby_->has_vacancy(); });
     standby_->start_one();
-    run_until(
-        [&] { return log_.text.find("exit", log_.text.find("exit") + 1) != std::string::npos; });
+    run_until([&] { return ended() == 2; });
     EXPECT_FALSE(standby_->has_vacancy());
     run_until([&] { return standby_->has_vacancy(); });
+}
+
+TEST_F(StandbyTest, ForgetsFailuresOnceOneIsTaken) {
+    make(1, command("[ -e fail ] && exit 3; cat"));
+    std::ofstream(directory_ / "fail") << "";
+    for (int failures = 1; failures <= 2; ++failures) {
+        standby_->start_one();
+        run_until([&] { return ended() == failures; });
+    }
+    run_until([&] { return standby_->has_vacancy(); });
+    std::filesystem::remove(directory_ / "fail");
+    standby_->start_one();
+    EXPECT_TRUE(standby_->take());
+    std::ofstream(directory_ / "fail") << "";
+    standby_->start_one();
+    run_until([&] { return ended() == 3; });
+    EXPECT_TRUE(standby_->has_vacancy());
 }
 
 TEST_F(StandbyTest, SaysWhyOneDoesNotStart) {
