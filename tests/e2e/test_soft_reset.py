@@ -9,26 +9,13 @@ import pytest
 from support import processes, repl
 from support.bridge import program
 from support.repl import FRIENDLY, FRIENDLY_PROMPT, RAW, RAW_BANNER, REBOOT, RESET, RawMode
+from support.session import RAW_REBOOT, Session, next_bytes
 from support.waiting import wait_until
-
-
-class Session:
-    """A client at the friendly prompt that knows how this board's banner looks."""
-
-    def __init__(self, bridge, kind):
-        self.bridge = bridge
-        self.client = bridge.connect(kind)
-        self.banner = repl.banner(self.client)
 
 
 @pytest.fixture
 def session(bridge, kind):
     return Session(bridge, kind)
-
-
-def next_bytes(client, wanted):
-    """Compare what comes next with what should, byte for byte."""
-    assert client.read_exact(len(wanted)) == wanted
 
 
 def nothing_more(client):
@@ -40,9 +27,6 @@ def nothing_more(client):
 def nothing_more_raw(client):
     client.send(b"print(6*7)\x04")
     assert client.read_until(b"\x04>") == b"OK42\n\x04\x04>"
-
-
-RAW_REBOOT = REBOOT + RAW_BANNER
 
 
 # -- the table
@@ -272,25 +256,24 @@ def test_leaving_the_raw_repl_right_behind_a_reset(session):
 # -- a thousand
 
 
-def test_a_thousand_friendly_resets(bridge):
-    session = Session(bridge, "socket")
-    wanted = b"\r\n" + REBOOT + session.banner
-    for _ in range(1000):
-        session.client.send(RESET)
-        next_bytes(session.client, wanted)
-    nothing_more(session.client)
-    assert_reaped(bridge)
+with_and_without_spare = pytest.mark.parametrize("standby", [0, 1], ids=["new-process", "spare"])
 
 
-def test_a_thousand_raw_resets(bridge):
-    session = Session(bridge, "rfc2217")
-    repl.enter_raw(session.client)
-    wanted = b"OK\r\n" + RAW_REBOOT
+@with_and_without_spare
+def test_a_thousand_friendly_resets(start_bridge, standby):
+    check_a_thousand_resets(Session(start_bridge("-v", "--standby", standby), "socket"))
+
+
+@with_and_without_spare
+def test_a_thousand_raw_resets(start_bridge, standby):
+    check_a_thousand_resets(Session(start_bridge("-v", "--standby", standby), "rfc2217", "raw"))
+
+
+def check_a_thousand_resets(session):
     for _ in range(1000):
-        session.client.send(RESET)
-        next_bytes(session.client, wanted)
-    nothing_more_raw(session.client)
-    assert_reaped(bridge)
+        session.reset()
+    session.nothing_more()
+    assert_reaped(session.bridge)
 
 
 # -- crashes
@@ -377,19 +360,22 @@ def assert_reaped(bridge):
     wait_until(lambda: not processes.zombie_children(bridge.pid), "no zombie is left")
 
 
-def test_descriptors_do_not_pile_up(session):
-    def reset():
-        session.client.send(RESET)
-        next_bytes(session.client, b"\r\n" + REBOOT + session.banner)
-        nothing_more(session.client)
+@with_and_without_spare
+def test_descriptors_do_not_pile_up(start_bridge, kind, standby):
+    bridge = start_bridge("-v", "--standby", standby)
+    session = Session(bridge, kind)
 
-    reset()
-    session.bridge.wait_until_idle()
-    before = len(processes.open_files(session.bridge.pid))
+    def descriptors():
+        bridge.wait_for_spares(standby)
+        bridge.wait_until_idle()
+        return len(processes.open_files(bridge.pid))
+
+    session.reset()
+    before = descriptors()
     for _ in range(20):
-        reset()
-    session.bridge.wait_until_idle()
-    assert len(processes.open_files(session.bridge.pid)) <= before
+        session.reset()
+        session.nothing_more()
+    assert descriptors() <= before
 
 
 # -- ends again and again

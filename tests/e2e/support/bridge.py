@@ -128,9 +128,24 @@ class Bridge(Daemon):
     # -- processes
 
     def board_pid(self):
-        """The board seen from outside; only where one process is all there is below the bridge."""
-        return wait_until(lambda: self._only_child(), "the bridge has one child")
+        """The board seen from outside: spares are started after it."""
+        return wait_until(self._children_by_age, "the bridge has a child")[0]
 
-    def _only_child(self):
-        found = [pid for pid in processes.children(self.pid) if processes.is_running(pid)]
-        return found[0] if len(found) == 1 else None
+    def spares(self):
+        """The processes that are to take the board's place, whether they have come to their prompt or not."""
+        return self._children_by_age()[1:]
+
+    def wait_for_spares(self, count=1):
+        """Wait until there are so many spares, each at its prompt; returns them, the oldest first."""
+        found = []
+
+        def ready():
+            found[:] = self.spares()
+            return len(found) == count and all(map(processes.waits_at_prompt, found))
+
+        wait_until(ready, f"there are {count} spares at their prompt")
+        return found
+
+    def _children_by_age(self):
+        found = [(processes.started(pid), pid) for pid in processes.children(self.pid) if processes.is_running(pid)]
+        return [pid for start, pid in sorted(found) if start]

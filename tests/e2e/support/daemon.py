@@ -144,3 +144,15 @@ class Daemon:
             return len(quiet) >= 10
 
         wait_until(settled, f"{self.name} has nothing left to do")
+
+    def wait_until_it_sleeps(self):
+        """Wait until it passes a second without a single step: it has no business left, and nothing ticks."""
+        wait_until(self._sleeps_for_a_second, f"{self.name} sleeps")
+
+    def _sleeps_for_a_second(self):
+        before = processes.steps(self.pid)
+        try:
+            self.process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            return processes.steps(self.pid) == before
+        raise AssertionError(f"{self.name} has ended:\n{self.log_text()}")

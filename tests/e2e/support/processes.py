@@ -2,6 +2,7 @@
 
 import os
 import signal
+import termios
 
 MARKER = "MPBRIDGE_E2E_MARKER"
 
@@ -71,6 +72,41 @@ def open_files(pid):
 def cpu_seconds(pid):
     fields = stat_fields(pid)
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+
+def steps(pid):
+    """Changes with every step a process takes: its time on a CPU, and how often it was put on one and left it."""
+    switches = [status(pid, f"{kind}_ctxt_switches") for kind in ("voluntary", "nonvoluntary")]
+    return [*_read(pid, "schedstat").split(), *switches]
+
+
+def cpu_nanoseconds(pid):
+    return int(_read(pid, "schedstat").split()[0])
+
+
+def started(pid):
+    """When a process was started, in seconds since the machine was."""
+    fields = stat_fields(pid)
+    return int(fields[19]) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+
+def age(pid):
+    with open("/proc/uptime", encoding="ascii") as file:
+        return float(file.read().split()[0]) - started(pid)
+
+
+def waits_at_prompt(pid):
+    """Whether it is a MicroPython that reads at a prompt: it clears its terminal's local flags, of which one is set."""
+    try:
+        terminal = os.open(f"/proc/{pid}/fd/0", os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        return termios.tcgetattr(terminal)[3] == 0 and state(pid) == "S"
+    except termios.error:
+        return False
+    finally:
+        os.close(terminal)
 
 
 def peak_memory_mib(pid):
