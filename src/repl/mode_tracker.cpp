@@ -1,5 +1,7 @@
 #include "repl/mode_tracker.hpp"
 
+#include "base/search.hpp"
+
 #include <algorithm>
 
 namespace mpbridge::repl {
@@ -77,11 +79,9 @@ std::size_t ModeTracker::up_to_anchor(base::ByteView output) const {
     if (recent_ends_with(">>>")) {
         return 1;
     }
-    const auto text = base::text_of(output);
-    const auto up_to = text.substr(0, text.find('>')).size() + 1;
-    const auto anchor =
-        paste_requested_ ? std::min(up_to, text.substr(0, text.find('\x01')).size() + 1) : up_to;
-    return std::min(anchor, output.size());
+    const auto before_anchor =
+        paste_requested_ ? base::find_either(output, '>', '\x01') : base::find(output, '>');
+    return std::min(before_anchor + 1, output.size());
 }
 
 void ModeTracker::remember(base::ByteView output) {

@@ -1,47 +1,53 @@
 #include "repl/newline_filter.hpp"
 
+#include "base/expand.hpp"
+#include "base/search.hpp"
+
 #include <algorithm>
-#include <cstring>
 
 namespace mpbridge::repl {
 namespace {
 
 constexpr std::uint8_t mount_message = 0x18;
 
-constexpr std::uint32_t bit(unsigned byte) { return std::uint32_t{1} << byte; }
-
-// BEL to CR without SO and SI, and ESC.
-constexpr std::uint32_t text_controls =
-    bit(0x07) | bit(0x08) | bit(0x09) | bit(0x0A) | bit(0x0B) | bit(0x0C) | bit(0x0D) | bit(0x1B);
-
-// The raw REPL frames its output with these.
-constexpr std::uint32_t raw_repl_controls = text_controls | bit(0x01) | bit(0x04);
-
-bool is_text(base::ByteView output, std::uint32_t allowed) {
-    return std::all_of(output.begin(), output.end(), [=](std::uint8_t byte) {
-        return byte >= 0x20 || (allowed & bit(byte)) != 0;
-    });
+// BEL to CR, so without SO and SI, and ESC. The raw REPL frames its output with two more.
+template <Mode InMode>
+bool is_text_byte(std::uint8_t byte) {
+    return byte >= 0x20 || (byte >= 0x07 && byte <= 0x0D) || byte == 0x1B ||
+           (InMode == Mode::raw && (byte == 0x01 || byte == 0x04));
 }
 
-void append_with_crlf(base::Bytes& to, base::ByteView output, std::uint8_t before) {
-    auto rest = output;
-    while (!rest.empty()) {
-        const auto* found = std::memchr(rest.data(), '\n', rest.size());
-        if (found == nullptr) {
-            break;
+template <Mode InMode>
+bool is_text(base::ByteView output) {
+    // A loop over so many bytes, without an exit, is one for which the compiler takes many at once.
+    constexpr std::size_t window = 64;
+    while (output.size() >= window) {
+        std::uint8_t other = 0;
+        for (const auto byte : output.first<window>()) {
+            other |= static_cast<std::uint8_t>(!is_text_byte<InMode>(byte));
         }
-        const auto at =
-            static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - rest.data());
-        base::append(to, rest.first(at));
-        if ((at > 0 ? rest[at - 1] : before) != '\r') {
-            to.push_back('\r');
+        if (other != 0) {
+            return false;
         }
-        to.push_back('\n');
-        before = '\n';
-        rest = rest.subspan(at + 1);
+        output = output.subspan(window);
     }
-    base::append(to, rest);
+    return std::all_of(output.begin(), output.end(), is_text_byte<InMode>);
 }
+
+// LF becomes CR LF unless there is a CR before it.
+struct BoardLineEnds {
+    static constexpr std::size_t longest = 2;
+
+    static std::size_t plain(base::ByteView data, std::uint8_t) { return base::find(data, '\n'); }
+
+    static std::uint8_t* put(std::uint8_t* to, std::uint8_t byte, std::uint8_t before) {
+        if (byte == '\n' && before != '\r') {
+            *to++ = '\r';
+        }
+        *to++ = byte;
+        return to;
+    }
+};
 
 } // namespace
 
@@ -52,7 +58,7 @@ void NewlineFilter::translate(const ModeTracker::Step& step, Mode mode, bool is_
     }
     const bool program_output = is_micropython && step.mark != ModeTracker::Mark::paste_begins;
     if (program_output && changes(step.output, mode)) {
-        append_with_crlf(to, step.output, last_);
+        base::append_expanded<BoardLineEnds>(to, step.output, last_);
     } else {
         base::append(to, step.output);
     }
@@ -68,10 +74,10 @@ bool NewlineFilter::changes(base::ByteView output, Mode mode) {
     if (!wanted) {
         return false;
     }
-    const auto allowed = mode == Mode::raw ? raw_repl_controls : text_controls;
-    if (!binary_protocol_ && !is_text(output, allowed)) {
+    const auto is_text_here = mode == Mode::raw ? is_text<Mode::raw> : is_text<Mode::friendly>;
+    if (!binary_protocol_ && !is_text_here(output)) {
         binary_ = true;
-        binary_protocol_ = std::find(output.begin(), output.end(), mount_message) != output.end();
+        binary_protocol_ = base::find(output, mount_message) < output.size();
     }
     return !binary_ && !binary_protocol_;
 }

@@ -1,6 +1,6 @@
 #include "telnet/decoder.hpp"
 
-#include "telnet/search.hpp"
+#include "base/search.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -8,12 +8,14 @@
 namespace mpbridge::telnet {
 namespace {
 
-// An NVT is searched in pieces of this size, for two bytes at once: searching all of the input for
-// the one would be done again for each of the other.
-constexpr std::size_t nvt_window = 256;
+// Data in shorter pieces than this is gathered: an event for each costs the owner more (a write to
+// the program, for example) than copying them.
+constexpr std::size_t gathered_below = 512;
 
-// Data in shorter pieces than this is gathered.
-constexpr std::size_t gathered_below = 64;
+// Fewer bytes than this without anything to be undone are not worth to be copied at once, and so
+// many are looked at one by one.
+constexpr std::size_t dense = 16;
+constexpr std::size_t window = 64;
 
 std::uint8_t pop(base::ByteView& input) {
     const auto byte = input.front();
@@ -92,42 +94,52 @@ bool Decoder::swallows(std::uint8_t byte) {
            (byte == nul || (byte == lf && newline_ == Newline::one_cr));
 }
 
-// Data that is dense with IACs or line ends would be an event for every few bytes; it is cheaper to
-// copy. Stops before an IAC that is not doubled, or whose next byte is not here yet.
+// Stops before an IAC that is not doubled, or whose next byte is not here yet.
 base::ByteView Decoder::gather(base::ByteView& input) {
-    std::size_t read = 0;
     std::size_t written = 0;
-    while (read < input.size() && written < buffer_.size()) {
-        const auto byte = input[read];
+    bool stopped = false;
+    while (!stopped) {
+        const auto fitting = input.first(std::min(input.size(), buffer_.size() - written));
+        const auto run = after_cr_ ? 0 : plain_run(fitting);
+        std::copy_n(pop(input, run).begin(), run, buffer_.begin() + written);
+        written += run;
+        const auto rest = fitting.subspan(run);
+        const auto piece = rest.first(std::min<std::size_t>(rest.size(), run < dense ? window : 2));
+        const auto gathered = gather_bytewise(piece, buffer_.data() + written);
+        pop(input, gathered.taken);
+        written += gathered.written;
+        stopped = gathered.taken == 0;
+    }
+    return base::ByteView(buffer_).first(written);
+}
+
+Decoder::Gathered Decoder::gather_bytewise(base::ByteView input, std::uint8_t* to) {
+    // In variables of its own, of which the compiler knows that writing to `to` changes none.
+    const auto swallows_lf = newline_ == Newline::one_cr;
+    const bool nvt = !binary_;
+    bool after_cr = after_cr_;
+    Gathered done;
+    while (done.taken < input.size()) {
+        const auto byte = input[done.taken];
         if (byte == iac) {
-            if (read + 1 == input.size() || input[read + 1] != iac) {
+            if (done.taken + 1 == input.size() || input[done.taken + 1] != iac) {
                 break;
             }
-            ++read;
+            ++done.taken;
         }
-        ++read;
-        if (!swallows(byte)) {
-            buffer_[written++] = byte;
-            after_cr_ = !binary_ && byte == cr;
-        }
+        ++done.taken;
+        const bool swallowed = after_cr && (byte == nul || (byte == lf && swallows_lf));
+        to[done.written] = byte;
+        done.written += swallowed ? 0 : 1;
+        after_cr = nvt && byte == cr;
     }
-    pop(input, read);
-    return base::ByteView(buffer_).first(written);
+    after_cr_ = after_cr;
+    return done;
 }
 
 // How many bytes come before the next IAC or, in an NVT, the next CR.
 std::size_t Decoder::plain_run(base::ByteView input) const {
-    if (binary_) {
-        return find(input, iac);
-    }
-    for (std::size_t offset = 0; offset < input.size(); offset += nvt_window) {
-        const auto window = input.subspan(offset, std::min(nvt_window, input.size() - offset));
-        const auto plain = find(window.first(find(window, iac)), cr);
-        if (plain < window.size()) {
-            return offset + plain;
-        }
-    }
-    return input.size();
+    return binary_ ? base::find(input, iac) : base::find_either(input, cr, iac);
 }
 
 std::optional<Event> Decoder::take_command(base::ByteView& input) {
@@ -158,7 +170,7 @@ std::optional<Event> Decoder::begin_command(Command command) {
 }
 
 std::optional<Event> Decoder::take_payload(base::ByteView& input) {
-    const auto bytes = pop(input, find(input, iac));
+    const auto bytes = pop(input, base::find(input, iac));
     if (!input.empty()) {
         pop(input);
         state_ = State::payload_after_iac;
@@ -188,7 +200,7 @@ std::optional<Event> Decoder::store(base::ByteView bytes) {
     if (oversized_) {
         return std::nullopt;
     }
-    if (bytes.size() > buffer_.size() - stored_) {
+    if (bytes.size() > 1 + max_subnegotiation - stored_) {
         oversized_ = true;
         return Malformed{"oversized subnegotiation"};
     }

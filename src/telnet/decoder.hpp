@@ -67,10 +67,17 @@ class Decoder {
     // What the next byte belongs to.
     enum class State { data, after_iac, after_verb, payload, payload_after_iac };
 
+    // How much was gathered of some input, and what became of it.
+    struct Gathered {
+        std::size_t taken = 0;
+        std::size_t written = 0;
+    };
+
     std::optional<Event> step(base::ByteView& input);
     std::optional<Event> take_data(base::ByteView& input);
     std::size_t plain_run(base::ByteView input) const;
     base::ByteView gather(base::ByteView& input);
+    Gathered gather_bytewise(base::ByteView input, std::uint8_t* to);
     bool swallows(std::uint8_t byte);
     std::optional<Event> take_command(base::ByteView& input);
     std::optional<Event> begin_command(Command command);
@@ -86,8 +93,8 @@ class Decoder {
     bool after_cr_ = false;
     bool oversized_ = false;
     // The option and the payload of the subnegotiation that is being received; between two of them,
-    // gathered data.
-    std::array<std::uint8_t, 1 + max_subnegotiation> buffer_{};
+    // gathered data: as much as a PTY takes at once.
+    std::array<std::uint8_t, 4096> buffer_{};
     std::size_t stored_ = 0;
 };
 

@@ -1,43 +1,47 @@
 #include "telnet/encoder.hpp"
 
-#include "telnet/search.hpp"
-
-#include <algorithm>
-#include <array>
+#include "base/expand.hpp"
+#include "base/search.hpp"
 
 namespace mpbridge::telnet {
 
 namespace {
 
-// Where an IAC comes earlier than this, that many bytes are escaped one by one.
-constexpr std::size_t window = 64;
+// IAC becomes IAC IAC.
+struct Escape {
+    static constexpr std::size_t longest = 2;
 
-void append_bytewise(base::Bytes& out, base::ByteView data) {
-    std::array<std::uint8_t, 2 * window> escaped;
-    std::size_t size = 0;
-    for (const auto byte : data) {
-        escaped[size++] = byte;
+    static std::size_t plain(base::ByteView data, std::uint8_t) { return base::find(data, iac); }
+
+    static std::uint8_t* put(std::uint8_t* to, std::uint8_t byte, std::uint8_t) {
+        *to++ = byte;
         if (byte == iac) {
-            escaped[size++] = iac;
+            *to++ = iac;
         }
+        return to;
     }
-    base::append(out, base::ByteView(escaped).first(size));
-}
+};
+
+// So it does in an NVT, where also CR becomes CR NUL unless LF follows.
+struct EscapeNvt {
+    static constexpr std::size_t longest = 1 + Escape::longest;
+
+    static std::size_t plain(base::ByteView data, std::uint8_t before) {
+        return before == cr ? 0 : base::find_either(data, cr, iac);
+    }
+
+    static std::uint8_t* put(std::uint8_t* to, std::uint8_t byte, std::uint8_t before) {
+        if (before == cr && byte != lf) {
+            *to++ = nul;
+        }
+        return Escape::put(to, byte, before);
+    }
+};
 
 } // namespace
 
 void append_escaped(base::Bytes& out, base::ByteView data) {
-    while (!data.empty()) {
-        const auto plain = find(data, iac);
-        const bool dense = plain < window && plain < data.size();
-        const auto piece = data.first(dense ? std::min(window, data.size()) : plain);
-        if (dense) {
-            append_bytewise(out, piece);
-        } else {
-            base::append(out, piece);
-        }
-        data = data.subspan(piece.size());
-    }
+    base::append_expanded<Escape>(out, data, nul);
 }
 
 void append_negotiation(base::Bytes& out, Verb verb, Option option) {
@@ -54,24 +58,16 @@ void append_subnegotiation(base::Bytes& out, Option option, base::ByteView paylo
 void DataEncoder::encode(base::ByteView data, base::Bytes& out) {
     if (binary_) {
         append_escaped(out, data);
-        return;
-    }
-    while (!data.empty()) {
-        if (after_cr_ && data.front() != lf) {
-            out.push_back(nul);
-        }
-        const auto cr_at = find(data, cr);
-        after_cr_ = cr_at < data.size();
-        const auto line = data.first(after_cr_ ? cr_at + 1 : cr_at);
-        append_escaped(out, line);
-        data = data.subspan(line.size());
+    } else if (!data.empty()) {
+        base::append_expanded<EscapeNvt>(out, data, last_);
+        last_ = data.back();
     }
 }
 
 void DataEncoder::set_binary(bool on) {
     if (binary_ != on) {
         binary_ = on;
-        after_cr_ = false;
+        last_ = nul;
     }
 }
 

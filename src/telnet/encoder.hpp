@@ -26,7 +26,7 @@ class DataEncoder {
 
   private:
     bool binary_ = false;
-    bool after_cr_ = false;
+    std::uint8_t last_ = nul; // of the data, in an NVT
 };
 
 } // namespace mpbridge::telnet

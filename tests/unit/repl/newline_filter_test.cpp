@@ -120,6 +120,17 @@ TEST(NewlineFilter, TakesEveryOtherControlCharacterAsBinary) {
     }
 }
 
+// Crosses the windows in which output is looked at.
+TEST(NewlineFilter, FindsLineEndsAndBinaryBytesAtAnyDistance) {
+    for (std::size_t distance = 0; distance < 200; ++distance) {
+        const auto line = std::string(distance, 'x');
+        Filter filter(NewlinePolicy::automatic);
+        EXPECT_EQ(filter(line + "\n" + line + "\r\n\n"), line + "\r\n" + line + "\r\n\r\n");
+        const auto binary = line + '\0' + std::string(70, 'x') + "\n";
+        EXPECT_EQ(filter(binary), binary);
+    }
+}
+
 TEST(NewlineFilter, LeavesBinaryChunksAloneUntilTheNextPrompt) {
     for (const auto prompt_mark : {Mark::friendly_prompt, Mark::raw_prompt}) {
         Filter filter(NewlinePolicy::automatic);

@@ -21,4 +21,15 @@ inline base::Bytes random_bytes(Random& random, base::ByteView alphabet, std::si
     return bytes;
 }
 
+// So many runs, each of up to `longest` times the same byte.
+inline base::Bytes random_runs(Random& random, base::ByteView alphabet, std::size_t runs,
+                               std::size_t longest) {
+    base::Bytes bytes;
+    for (std::size_t run = 0; run < runs; ++run) {
+        bytes.insert(bytes.end(), 1 + below(random, longest),
+                     alphabet[below(random, alphabet.size())]);
+    }
+    return bytes;
+}
+
 } // namespace mpbridge::test

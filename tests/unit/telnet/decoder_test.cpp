@@ -1,5 +1,8 @@
 #include "support/random_bytes.hpp"
+#include "telnet/encoder.hpp"
 #include "telnet/transcript.hpp"
+
+#include <numeric>
 
 namespace mpbridge::telnet {
 namespace {
@@ -109,7 +112,24 @@ TEST(Decoder, ForgetsACrWhenTheModeChanges) {
     EXPECT_EQ(std::get<Data>(*event).bytes.front(), lf);
 }
 
-// Crosses the pieces in which an NVT is searched.
+// Each event would be a write to the program.
+TEST(Decoder, NeedsFewEventsForRandomBytes) {
+    base::Bytes all_bytes(256);
+    std::iota(all_bytes.begin(), all_bytes.end(), std::uint8_t{0});
+    test::Random random;
+    base::Bytes input;
+    append_escaped(input, test::random_runs(random, all_bytes, 64 * 1024, 1));
+    base::ByteView rest = input;
+    Decoder decoder;
+    decoder.set_binary(true);
+    std::size_t events = 0;
+    while (decoder.next(rest)) {
+        ++events;
+    }
+    EXPECT_LE(events, 64U);
+}
+
+// Crosses the windows in which an NVT is searched.
 TEST(Decoder, FindsSpecialBytesAtAnyDistance) {
     for (std::size_t distance = 0; distance < 600; ++distance) {
         const base::Bytes plain(distance, 'x');
@@ -129,6 +149,24 @@ TEST(Decoder, SeesTheSameInEverySplitting) {
         const bool binary = round % 2 == 0;
         ASSERT_EQ(decode(test::whole(input), binary), decode(test::byte_by_byte(input), binary))
             << base::visible(input);
+    }
+}
+
+// Longer than what is looked at or gathered at once.
+TEST(Decoder, SeesTheSameOfLongRunsInEverySplitting) {
+    const auto alphabet = wire("IAC CR LF NUL 'ab'");
+    test::Random random(2);
+    for (int round = 0; round < 1000; ++round) {
+        const auto longest = std::size_t{1} << test::below(random, 10);
+        const auto data = test::random_runs(random, alphabet, 20, longest);
+        base::Bytes input;
+        append_escaped(input, data);
+        const bool binary = round % 2 == 0;
+        const auto lines = decode(test::whole(input), binary);
+        ASSERT_EQ(lines, decode(test::byte_by_byte(input), binary)) << base::visible(input);
+        if (binary) {
+            ASSERT_EQ(lines, std::vector<std::string>{"data: " + base::visible(data)});
+        }
     }
 }
 

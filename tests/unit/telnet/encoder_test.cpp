@@ -57,6 +57,28 @@ TEST(Encoder, GivesAnNvtItsLineEnds) {
     expect_encoded("CR NUL", "CR NUL NUL");
 }
 
+TEST(Encoder, GivesAnNvtItsLineEndsAtAnyDistance) {
+    for (std::size_t distance = 0; distance < 600; ++distance) {
+        const base::Bytes plain(distance, 'x');
+        EXPECT_EQ(encoded({plain + wire("CR LF") + plain + wire("CR CR")}, false),
+                  plain + wire("CR LF") + plain + wire("CR NUL CR"));
+        EXPECT_EQ(encoded({plain + wire("IAC CR") + plain + wire("IAC 'y'")}, false),
+                  plain + wire("IAC IAC CR NUL") + plain + wire("IAC IAC 'y'"));
+    }
+}
+
+TEST(Encoder, MakesTheSameOfLongRunsInEverySplitting) {
+    const auto alphabet = wire("IAC CR LF NUL 'ab'");
+    test::Random random(3);
+    for (int round = 0; round < 1000; ++round) {
+        const auto longest = std::size_t{1} << test::below(random, 10);
+        const auto data = test::random_runs(random, alphabet, 20, longest);
+        const bool binary = round % 2 == 0;
+        ASSERT_EQ(encoded(test::whole(data), binary), encoded(test::byte_by_byte(data), binary))
+            << base::visible(data);
+    }
+}
+
 TEST(Encoder, SendsACrAtOnceAndItsNulWithTheNextByte) { expect_encoded("'a' CR", "'a' CR"); }
 
 TEST(Encoder, ChangesNoLineEndsInBinary) {
