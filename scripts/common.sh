@@ -48,11 +48,11 @@ configure_preset() {
     fi
 }
 
-# Builds build/PRESET; silent when it is up to date.
+# Builds all of build/PRESET, or the targets named after it; silent when it is up to date.
 build_preset() {
     local preset="$1" count
     configure_preset "$preset"
-    if [[ "$(ninja -C "$root/build/$preset" -n)" == *"no work to do"* ]]; then
+    if [[ "$(ninja -C "$root/build/$preset" -n "${@:2}")" == *"no work to do"* ]]; then
         return
     fi
     count="$(jobs)"
@@ -62,5 +62,5 @@ build_preset() {
 
 # Our own C++ files, headers included, as NUL-terminated paths relative to the root.
 own_sources() {
-    (cd "$root" && find src tests -type f \( -name '*.cpp' -o -name '*.hpp' \) -print0 | sort -z)
+    (cd "$root" && find src tests bench -type f \( -name '*.cpp' -o -name '*.hpp' \) -print0 | sort -z)
 }
