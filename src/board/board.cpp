@@ -111,7 +111,10 @@ awaitable<posix::ExitStatus> Board::live() {
 }
 
 awaitable<void> Board::watch_end(posix::ExitStatus& status) {
-    co_await current_->end.readable();
+    const auto [error] = co_await current_->end.readable();
+    if (error) {
+        co_return; // another part has failed
+    }
     status = current_->process.reap();
     kill_timer_.cancel();
     current_->ended = true;
@@ -313,10 +316,13 @@ void Board::detach(Client& client) {
 
 awaitable<void> Board::move_output() {
     read_buffer_.resize(output_in_hand);
-    handle_output(current_->printed_before, true);
     while (true) {
         while (!client_has_room() && !stopping_) {
             co_await output_event_.wait();
+        }
+        if (const auto before = std::exchange(current_->printed_before, {}); !before.empty()) {
+            handle_output(before, true);
+            continue;
         }
         if (!current_->ended) {
             co_await current_->master.readable();

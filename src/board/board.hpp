@@ -42,7 +42,7 @@ class Board : public SerialLine {
     // Runs the board until stop() has ended it. An error: the first process failed at once.
     boost::asio::awaitable<base::Result<void>> run();
 
-    // Ends the process (SIGTERM, after 2 s SIGKILL), and with it run().
+    // Ends the process (SIGTERM, after 2 s SIGKILL) and those in standby, and with them run().
     void stop();
 
     boost::asio::awaitable<void> attach(Client& client, const bool& given_up) override;

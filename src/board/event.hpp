@@ -16,7 +16,8 @@ namespace mpbridge::board {
 inline constexpr auto as_result = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 // Something any number of coroutines of one thread wait for. It remembers nothing: look at the
-// condition, then wait, then look again.
+// condition, then wait, then look again. Nothing but notify() ends a wait: Asio's cancellation does
+// not, and a coroutine that keeps the event alive itself has to be notified before all is over.
 class Event {
   public:
     explicit Event(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}

@@ -40,7 +40,7 @@ class Incarnation {
 
     posix::Pty pty;
     posix::Process process;
-    base::Bytes printed_before; // read from the PTY, and not dealt with
+    base::Bytes printed_before; // read from the PTY when it was in standby, until dealt with
     Watch master;
     Watch end;
     repl::Repl repl;

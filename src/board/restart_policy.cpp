@@ -8,7 +8,7 @@ RestartPolicy::Duration RestartPolicy::ended(bool useful) {
     constexpr Duration first(100);
     constexpr Duration longest(5000);
     if (useful) {
-        failures_ = 0;
+        succeeded();
         return Duration::zero();
     }
     const auto failures = failures_++;

@@ -13,6 +13,9 @@ class RestartPolicy {
     // `useful`: it came to a prompt, or ran for some time.
     Duration ended(bool useful);
 
+    // What failed before is forgotten.
+    void succeeded() { failures_ = 0; }
+
     static bool ran_for_some_time(std::chrono::steady_clock::duration lived) {
         return lived >= std::chrono::seconds(1);
     }

@@ -45,10 +45,12 @@ struct Standby::Spare {
         watches.emplace(executor, launched);
     }
 
-    void read_output() {
+    // False: no more of it is to be read in advance.
+    bool read_output() {
         std::array<std::uint8_t, 4096> buffer;
         const auto got = posix::read_some(launched.pty.master(), buffer);
         base::append(launched.printed, base::ByteView(buffer).first(got.count));
+        return !got.ended && launched.printed.size() < most_printed;
     }
 
     Launched launched;
@@ -71,9 +73,16 @@ void Standby::start_one() {
         failed(false, launched.error().message);
         return;
     }
+    std::shared_ptr<Spare> spare;
+    try {
+        spare = std::make_shared<Spare>(executor_, std::move(launched.value()), made_of);
+    } catch (const boost::system::system_error& error) {
+        // The kernel watches only so many descriptors.
+        failed(false, error.what());
+        return;
+    }
     log_.debug("Standby: MicroPython started");
-    const auto& spare = spares_.emplace_back(
-        std::make_shared<Spare>(executor_, std::move(launched.value()), made_of));
+    spares_.push_back(spare);
     boost::asio::co_spawn(executor_, read_output(spare), boost::asio::detached);
     boost::asio::co_spawn(executor_, watch_end(spare), boost::asio::detached);
 }
@@ -89,8 +98,9 @@ std::optional<Launched> Standby::take() {
         const auto spare = std::move(spares_.front());
         spares_.pop_front();
         spare->watches.reset();
-        if (spare->origin == made_of) {
-            policy_.ended(true);
+        if (spare->origin == made_of && !spare->launched.process.has_ended()) {
+            policy_.succeeded();
+            failure_told_ = false;
             return std::move(spare->launched);
         }
     }
@@ -99,24 +109,24 @@ std::optional<Launched> Standby::take() {
 
 void Standby::stop() {
     count_ = 0;
-    pause_.wake();
+    pause_.cancel();
     for (const auto& spare : std::exchange(spares_, {})) {
         spare->watches.reset();
     }
 }
 
 awaitable<void> Standby::read_output(std::shared_ptr<Spare> spare) {
-    while (spare->launched.printed.size() < most_printed) {
+    bool more = true;
+    while (spare->watches && more) {
         co_await spare->watches->output.readable();
-        if (!spare->watches) {
-            co_return;
-        }
-        spare->read_output();
+        more = spare->watches && spare->read_output();
     }
 }
 
 awaitable<void> Standby::watch_end(std::shared_ptr<Spare> spare) {
-    co_await spare->watches->end.readable();
+    if (spare->watches) {
+        co_await spare->watches->end.readable();
+    }
     if (!spare->watches) {
         co_return;
     }
@@ -128,20 +138,26 @@ awaitable<void> Standby::watch_end(std::shared_ptr<Spare> spare) {
 }
 
 void Standby::failed(bool useful, const std::string& what) {
+    log_.write(std::exchange(failure_told_, true) ? base::Level::debug : base::Level::warning,
+               "Standby: " + what);
     const auto delay = policy_.ended(useful);
-    log_.warning("Standby: " + what);
-    if (delay == RestartPolicy::Duration::zero()) {
+    if (delay > RestartPolicy::Duration::zero()) {
+        pause(delay);
+    } else if (!pauses_) {
         vacancy_.notify();
-        return;
     }
-    pauses_ = true;
-    boost::asio::co_spawn(executor_, pause(delay), boost::asio::detached);
 }
 
-awaitable<void> Standby::pause(RestartPolicy::Duration time) {
-    co_await pause_.pass(time);
-    pauses_ = false;
-    vacancy_.notify();
+// One that begins during another replaces it.
+void Standby::pause(RestartPolicy::Duration time) {
+    pauses_ = true;
+    pause_.expires_after(time);
+    pause_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) {
+            pauses_ = false;
+            vacancy_.notify();
+        }
+    });
 }
 
 } // namespace mpbridge::board

@@ -37,7 +37,7 @@ class Standby {
     // process would not be the same: the executable or the directory is another one by now.
     std::optional<Launched> take();
 
-    // Ends all of them. None is to be started any more.
+    // Ends all of them, as soon as the executor runs. None is to be started any more.
     void stop();
 
   private:
@@ -47,8 +47,8 @@ class Standby {
     Origin origin() const;
     boost::asio::awaitable<void> read_output(std::shared_ptr<Spare> spare);
     boost::asio::awaitable<void> watch_end(std::shared_ptr<Spare> spare);
-    boost::asio::awaitable<void> pause(RestartPolicy::Duration time);
     void failed(bool useful, const std::string& what);
+    void pause(RestartPolicy::Duration time);
 
     boost::asio::any_io_executor executor_;
     posix::Command command_;
@@ -56,9 +56,10 @@ class Standby {
     base::Log& log_;
     std::deque<std::shared_ptr<Spare>> spares_;
     RestartPolicy policy_;
+    bool failure_told_ = false; // since one was of use
     bool pauses_ = false;
     Event vacancy_;
-    Sleep pause_;
+    boost::asio::steady_timer pause_;
 };
 
 } // namespace mpbridge::board

@@ -22,6 +22,10 @@ constexpr std::size_t read_at_once = 64 * 1024;
 // How long a client that has closed its writing side still gets output.
 constexpr auto linger_time = 1s;
 
+// To set a timer for less takes many times as long, and mostly the next client is there already.
+constexpr auto first_answer_check = 4ms;
+constexpr auto answer_check = 20ms;
+
 } // namespace
 
 Connection::Connection(const boost::asio::any_io_executor& executor,
@@ -94,7 +98,7 @@ std::size_t Connection::read_once(std::size_t at_most) {
 awaitable<void> Connection::linger() {
     line().client_half_closed();
     const auto deadline = std::chrono::steady_clock::now() + linger_time;
-    for (auto pause = 1ms; !closed_; pause = std::min(2 * pause, 20ms)) {
+    for (auto pause = first_answer_check; !closed_; pause = std::min(2 * pause, answer_check)) {
         if (std::chrono::steady_clock::now() >= deadline || writer_.failed() ||
             (line().has_answered() && writer_.idle())) {
             break;

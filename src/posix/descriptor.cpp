@@ -1,5 +1,6 @@
 #include "posix/descriptor.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -38,6 +39,11 @@ void Descriptor::reset() {
     if (fd_ >= 0) {
         ::close(std::exchange(fd_, -1));
     }
+}
+
+bool can_be_read(int fd) {
+    pollfd query{.fd = fd, .events = POLLIN, .revents = 0};
+    return ::poll(&query, 1, 0) > 0 && (query.revents & POLLIN) != 0;
 }
 
 Transfer read_some(int fd, std::span<std::uint8_t> into) {

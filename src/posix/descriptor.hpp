@@ -35,6 +35,10 @@ struct Transfer {
     int error = 0;
 };
 
+// Whether it is readable now. FIONREAD would miss what the kernel has not yet handed to a
+// terminal's line discipline; poll waits for that.
+bool can_be_read(int fd);
+
 // Both need a non-blocking descriptor and retry on EINTR; nothing moved and not ended means
 // "not ready now".
 Transfer read_some(int fd, std::span<std::uint8_t> into);

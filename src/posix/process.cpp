@@ -163,6 +163,8 @@ Process::~Process() {
     }
 }
 
+bool Process::has_ended() const { return pid_ == 0 || can_be_read(pidfd_.get()); }
+
 void Process::send(int signal) const {
     if (pid_ == 0) {
         return;

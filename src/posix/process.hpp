@@ -50,6 +50,7 @@ class Process {
 
     // Readable once the process has ended; stays owned by this object.
     int end_descriptor() const { return pidfd_.get(); }
+    bool has_ended() const;
 
     std::optional<ProcessStatus> status() const { return ProcessStatus::read(status_.get()); }
 

@@ -1,7 +1,6 @@
 #include "posix/pty.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -24,13 +23,6 @@ bool set_raw(int fd) {
     settings.c_cc[VMIN] = 1;
     settings.c_cc[VTIME] = 0;
     return ::tcsetattr(fd, TCSANOW, &settings) == 0;
-}
-
-// FIONREAD would miss what the kernel has not yet handed to the line discipline; poll waits for
-// that.
-bool can_be_read(int fd) {
-    pollfd query{.fd = fd, .events = POLLIN, .revents = 0};
-    return ::poll(&query, 1, 0) > 0 && (query.revents & POLLIN) != 0;
 }
 
 } // namespace

@@ -41,12 +41,10 @@ bool set_fresh(int fd) {
     return ::tcsetattr(fd, TCSANOW, &settings) == 0;
 }
 
-short poll_now(int fd, short events) {
-    pollfd query{.fd = fd, .events = events, .revents = 0};
-    return ::poll(&query, 1, 0) > 0 ? query.revents : short{0};
+bool is_hung_up(int fd) {
+    pollfd query{.fd = fd, .events = 0, .revents = 0};
+    return ::poll(&query, 1, 0) > 0 && (query.revents & POLLHUP) != 0;
 }
-
-bool can_be_read(int fd) { return (poll_now(fd, POLLIN) & POLLIN) != 0; }
 
 Descriptor open_slave(int master) {
     return Descriptor(::ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
@@ -161,7 +159,7 @@ bool SerialDevice::is_open() {
     slave_.reset();
     // The queue has to be empty, so that the kernel cannot merge the own close with a later one.
     const auto meanwhile = read_events();
-    const bool open = (poll_now(master_.get(), 0) & POLLHUP) == 0;
+    const bool open = !is_hung_up(master_.get());
     slave_ = open_slave(master_.get());
     if (open && exclusive != 0) {
         ::ioctl(slave_.get(), TIOCEXCL);

@@ -5,6 +5,8 @@
 #include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
 
+#include <sys/wait.h>
+
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -21,9 +23,13 @@ using testing::HasSubstr;
 class TextLog : public base::Log {
   public:
     bool enabled(base::Level) const override { return true; }
-    void write(base::Level, std::string_view line) override { text.append(line).append("\n"); }
+    void write(base::Level level, std::string_view line) override {
+        text.append(line).append("\n");
+        warnings += level == base::Level::warning ? 1 : 0;
+    }
 
     std::string text;
+    int warnings = 0;
 };
 
 class StandbyTest : public testing::Test {
@@ -148,6 +154,46 @@ TEST_F(StandbyTest, WaitsBeforeAThirdStartOfWhatEndsAtOnce) {
     run_until([&] { return ended() == 2; });
     EXPECT_FALSE(standby_->has_vacancy());
     run_until([&] { return standby_->has_vacancy(); });
+}
+
+TEST_F(StandbyTest, WaitsForTheLongestPauseWhenSeveralEnd) {
+    make(3, command("exit 3"));
+    for (int spares = 0; spares < 3; ++spares) {
+        standby_->start_one();
+    }
+    run_until([&] { return ended() == 3; });
+    const auto all_ended = std::chrono::steady_clock::now();
+    run_until([&] { return standby_->has_vacancy(); });
+    // The first is forgiven, the second costs 100 ms and the third 200 ms.
+    EXPECT_GE(std::chrono::steady_clock::now() - all_ended, 150ms);
+}
+
+// Of which nobody has been told yet.
+TEST_F(StandbyTest, GivesNoneThatHasEnded) {
+    make(1, command("exit 3"));
+    standby_->start_one();
+    siginfo_t ended{};
+    ASSERT_EQ(::waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT), 0);
+    EXPECT_FALSE(standby_->take());
+}
+
+TEST_F(StandbyTest, MayBeGoneBeforeItsPauseIsOver) {
+    make(1, command("exit 3"));
+    for (int failures = 1; failures <= 2; ++failures) {
+        standby_->start_one();
+        run_until([&] { return ended() == failures; });
+    }
+    EXPECT_FALSE(standby_->has_vacancy());
+    standby_.reset();
+    io_.restart();
+    io_.run_for(300ms);
+}
+
+TEST_F(StandbyTest, WarnsOnceUntilOneIsOfUse) {
+    make(1, {.executable = "/no/such/program", .arguments = {}, .directory = {}});
+    standby_->start_one();
+    standby_->start_one();
+    EXPECT_EQ(log_.warnings, 1);
 }
 
 TEST_F(StandbyTest, ForgetsFailuresOnceOneIsTaken) {
