@@ -95,6 +95,8 @@ def test_what_is_written_and_left_without_a_server_does_no_harm(attached, start_
         client.send(b"print(6*7)\r")
         client.close()
         attach.wait_for_log("Cannot connect", count)
+        # Who opens the device before that is taken for the same client, going on.
+        attach.wait_for_log("Disconnected", count)
     start_bridge("-v", "--no-pty", port=bridge.port, socket_port=bridge.socket_port)
     wait_until(lambda: os.path.exists(attach.link), "the link leads somewhere")
     works(attach)

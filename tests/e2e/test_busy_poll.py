@@ -76,7 +76,7 @@ def test_both_directions_at_once(start, kind):
 
 
 # More than all the buffers on the way hold.
-SIZE = 8 * MIB
+SIZE = 20 * MIB
 
 
 def test_slow_reader_loses_nothing(start, board_dir):
