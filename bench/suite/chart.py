@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape
 from suite.report import number
 from suite.row import BRIDGE, Row
 
-_WIDTH = 760
-_LEFT = 130
+_WIDTH = 790
+_LEFT = 160
 _RIGHT = 110
 _BAR = 15
 _STEP = 19
