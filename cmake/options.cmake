@@ -5,6 +5,17 @@ target_compile_options(mpbridge_options INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion
   -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wcast-align -Wformat=2)
 
+# What is shipped shall make life hard for whoever finds a mistake in it.
+include(CheckPIESupported)
+check_pie_supported()
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+target_compile_options(mpbridge_options INTERFACE
+  $<$<CONFIG:Release>:-fstack-protector-strong -fstack-clash-protection -fcf-protection=full>)
+target_compile_definitions(mpbridge_options INTERFACE
+  $<$<CONFIG:Release>:_FORTIFY_SOURCE=3 _GLIBCXX_ASSERTIONS>)
+target_link_options(mpbridge_options INTERFACE
+  $<$<CONFIG:Release>:-Wl,-z,relro,-z,now,-z,noexecstack>)
+
 # One room of the code: a static library of src/<name>, which sees only the rooms it names.
 function(mpbridge_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;USES" ${ARGN})
