@@ -28,8 +28,9 @@ def send_what_fits(client):
 
 
 @pytest.fixture
-def full_board(bridge):
+def full_board(start_bridge):
     """A board that reads nothing, and the client that has filled its input."""
+    bridge = start_bridge("-v", "--standby", "0")
     client = bridge.connect_raw()
     repl.banner(client)
     client.send(BUSY_LOOP)
