@@ -38,7 +38,8 @@ std::string connect_host(const std::string& host) {
 
 Daemon::Daemon(const std::string& executable, const Options& options, base::Log& log)
     : executable_(executable), options_(options), log_(log), signals_(io_),
-      board_(io_.get_executor(), board_config(executable, options), log) {}
+      board_(io_.get_executor(), board_config(executable, options), log),
+      gate_(options.max_pending), doorman_(options.allow, log) {}
 
 base::Result<void> Daemon::run() {
     on_termination(signals_, [this] { stop(); });
@@ -49,14 +50,15 @@ base::Result<void> Daemon::run() {
     if (auto opened = open_pty_port(); !opened) {
         return opened;
     }
-    warn_if_exposed();
+    say_who_may_connect();
     log_.info("Persistent mode: MicroPython process persists across connections");
     log_.info("Starting MicroPython: " + micropython_command_line(executable_, options_));
     if (auto started = board_.start(); !started) {
         return started;
     }
     log_.info("Waiting for connection...");
-    std::for_each(listeners_.begin(), listeners_.end(), [](auto& each) { each->start(); });
+    std::for_each(listeners_.begin(), listeners_.end(),
+                  [this](auto& each) { each->start(doorman_); });
     if (pty_port_) {
         pty_port_->start();
     }
@@ -129,9 +131,11 @@ base::Result<void> Daemon::open_pty_port() {
     return {};
 }
 
-void Daemon::warn_if_exposed() {
-    if (std::any_of(listeners_.begin(), listeners_.end(),
-                    [](const auto& listener) { return listener->beyond_loopback(); })) {
+void Daemon::say_who_may_connect() {
+    if (!options_.allow.is_empty()) {
+        log_.info("Connections are accepted from " + options_.allow.description() + " only");
+    } else if (std::any_of(listeners_.begin(), listeners_.end(),
+                           [](const auto& listener) { return listener->beyond_loopback(); })) {
         log_.warning("Everyone who can reach this machine can run code on it through the REPL; "
                      "-H localhost keeps it to this machine");
     }

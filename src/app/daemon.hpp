@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "board/board.hpp"
+#include "ports/doorman.hpp"
 #include "ports/gate.hpp"
 #include "ports/listener.hpp"
 #include "ports/pty_port.hpp"
@@ -32,7 +33,7 @@ class Daemon {
     base::Result<void> open_listener(std::string_view title, std::string_view scheme,
                                      std::uint16_t port, ports::Listener::Factory make);
     base::Result<void> open_pty_port();
-    void warn_if_exposed();
+    void say_who_may_connect();
     void stop();
 
     std::string executable_;
@@ -42,6 +43,7 @@ class Daemon {
     boost::asio::signal_set signals_;
     board::Board board_;
     ports::Gate gate_;
+    ports::Doorman doorman_;
     std::vector<std::unique_ptr<ports::Listener>> listeners_;
     std::unique_ptr<ports::PtyPort> pty_port_;
 };

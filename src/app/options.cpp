@@ -13,6 +13,7 @@ namespace {
 constexpr int usage_error = 2;
 constexpr std::size_t largest_replay = std::size_t{1} << 30U;
 constexpr std::size_t largest_standby = 16;
+constexpr std::size_t largest_max_pending = 1024;
 constexpr int longest_busy_poll_us = 10'000;
 
 const std::map<std::string, repl::InterruptPolicy> interrupt_names{
@@ -33,6 +34,34 @@ const std::map<std::string, ports::BreakAction> break_names{
     {"reset", ports::BreakAction::reset},
 };
 
+std::string check_network(const std::string& text) {
+    const auto added = ports::AllowList().add(text);
+    return added ? std::string() : added.error().message;
+}
+
+void add_access_options(CLI::App& app, Options& options) {
+    app.add_option_function<std::vector<std::string>>(
+           "--allow",
+           [&options](const std::vector<std::string>& networks) {
+               for (const auto& each : networks) {
+                   options.allow.add(each).value(); // has been checked
+               }
+           },
+           "Accept network connections from this address or network only, repeatable")
+        ->check(CLI::Validator(check_network, "", "network"))
+        ->expected(1)
+        ->take_all()
+        ->allow_extra_args(false)
+        ->type_name("ADDRESS[/PREFIX]")
+        ->default_str("from everywhere");
+    app.add_option("--max-pending", options.max_pending,
+                   "How many clients that are told that the board is busy may be waited for, each "
+                   "a second at most, until they close")
+        ->check(CLI::Range(std::size_t{1}, largest_max_pending))
+        ->type_name("N")
+        ->capture_default_str();
+}
+
 void add_bridge_options(CLI::App& app, Options& options) {
     const auto any_port = CLI::Range(0, 65535);
     app.add_option("MICROPYTHON_PATH", options.micropython_path,
@@ -49,12 +78,14 @@ void add_bridge_options(CLI::App& app, Options& options) {
     app.add_option("-H,--host", options.host, "Local host/interface to bind to")
         ->type_name("HOST")
         ->default_str("all interfaces");
+    add_access_options(app, options);
     app.add_flag_callback(
         "--no-pty", [&options] { options.pty = false; },
         "No PTY port (the board as a serial device of this machine)");
     add_pty_options(app, options.pty_options);
     app.add_flag("-v,--verbose", options.verbosity,
-                 "Say more: -v connections, -vv protocol events, -vvv all data");
+                 "Say more: -v connections, -vv protocol events, -vvv all data")
+        ->disable_flag_override();
     app.add_option("--replay", options.replay,
                    "Give a new client the newest SIZE bytes (64K, 1M) of what was printed while "
                    "nobody was connected")
@@ -86,6 +117,7 @@ void add_bridge_options(CLI::App& app, Options& options) {
 void add_micropython_options(CLI::App& app, Options& options) {
     const std::string group = "MicroPython options";
     app.add_flag("-O", options.optimization, "Bytecode optimization, repeated for higher levels")
+        ->disable_flag_override()
         ->group(group);
     app.add_option("-X", options.implementation_options,
                    "Implementation-specific option (heapsize=4M, emit=native), repeatable")
@@ -100,6 +132,7 @@ void add_micropython_options(CLI::App& app, Options& options) {
         ->group(group);
     app.add_flag("--mp-verbose", options.micropython_verbosity,
                  "MicroPython verbose mode, repeated for more")
+        ->disable_flag_override()
         ->group(group);
     app.add_option("--micropython-args", options.micropython_args,
                    "More arguments for MicroPython, split as by a shell")

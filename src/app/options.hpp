@@ -1,6 +1,8 @@
 #pragma once
 
 #include "app/pty_options.hpp"
+#include "ports/allow_list.hpp"
+#include "ports/gate.hpp"
 #include "ports/rfc2217_connection.hpp"
 #include "repl/interrupt.hpp"
 #include "repl/newline_filter.hpp"
@@ -19,6 +21,8 @@ struct Options {
     std::uint16_t port = 2217;    // RFC 2217; 0: none
     std::uint16_t socket_port = 2218;
     std::string host; // empty: all interfaces
+    ports::AllowList allow;
+    std::size_t max_pending = ports::Gate::usual_refusals;
     bool pty = true;
     PtyOptions pty_options;
     int verbosity = 0;

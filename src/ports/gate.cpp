@@ -69,8 +69,8 @@ std::string Gate::refusal_reason() const {
 }
 
 std::shared_ptr<const void> Gate::refusal_ticket() const {
-    constexpr long most = 64;
-    return refusals_.use_count() <= most ? refusals_ : nullptr;
+    const auto tickets = static_cast<std::size_t>(refusals_.use_count()) - 1;
+    return tickets < most_refusals_ ? refusals_ : nullptr;
 }
 
 void Gate::close() {

@@ -2,6 +2,7 @@
 
 #include "ports/occupant.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,10 @@ class Door {
 // Admits one client at a time, whatever port it comes from.
 class Gate {
   public:
+    static constexpr std::size_t usual_refusals = 64;
+
+    explicit Gate(std::size_t most_refusals = usual_refusals) : most_refusals_(most_refusals) {}
+
     // The door outlives the gate's use; at most one.
     void guard(Door& door) { door_ = &door; }
 
@@ -39,7 +44,7 @@ class Gate {
     // Why nobody is admitted now, for the log.
     std::string refusal_reason() const;
 
-    // For a refusal under way; nothing when there are too many already.
+    // For a refusal under way; nothing when there are the most already.
     std::shared_ptr<const void> refusal_ticket() const;
 
     // Admits nobody any more and closes the client's connection.
@@ -50,6 +55,7 @@ class Gate {
     bool shut_door();
     void reopen_door();
 
+    std::size_t most_refusals_;
     bool open_ = true;
     bool hands_over_ = false;
     bool door_is_shut_ = false;

@@ -97,9 +97,9 @@ boost::system::error_code Listener::bind(const boost::asio::any_io_executor& exe
     return error;
 }
 
-void Listener::start() {
+void Listener::start(Doorman& doorman) {
     for (const auto& acceptor : acceptors_) {
-        boost::asio::co_spawn(acceptor->get_executor(), accept_all(*acceptor),
+        boost::asio::co_spawn(acceptor->get_executor(), accept_all(*acceptor, doorman),
                               boost::asio::detached);
     }
 }
@@ -117,12 +117,16 @@ bool Listener::beyond_loopback() const {
     });
 }
 
-awaitable<void> Listener::accept_all(Acceptor& acceptor) {
+awaitable<void> Listener::accept_all(Acceptor& acceptor, Doorman& doorman) {
     boost::asio::steady_timer pause(acceptor.get_executor());
+    tcp::endpoint peer;
     while (acceptor.is_open()) {
-        auto [error, socket] = co_await acceptor.async_accept(board::as_result);
+        auto [error, socket] = co_await acceptor.async_accept(peer, board::as_result);
         if (!error) {
-            welcome(std::move(socket));
+            // Otherwise it is closed as it is, with all that it has sent.
+            if (doorman.lets_in(peer)) {
+                welcome(std::move(socket));
+            }
         } else if (error != boost::asio::error::operation_aborted &&
                    error != boost::asio::error::connection_aborted) {
             surroundings_.log.warning("Cannot accept a connection: " + error.message());

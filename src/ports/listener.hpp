@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "ports/doorman.hpp"
 #include "ports/tcp_connection.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -27,8 +28,8 @@ class Listener {
          const std::string& host, std::uint16_t port, Factory make,
          const Surroundings& surroundings);
 
-    // Accepts from now on, until close().
-    void start();
+    // Accepts from now on, until close(), whom the doorman lets in.
+    void start(Doorman& doorman);
     void close();
 
     // Whether anyone beyond this machine can reach it.
@@ -42,7 +43,7 @@ class Listener {
 
     boost::system::error_code bind(const boost::asio::any_io_executor& executor,
                                    const boost::asio::ip::tcp::endpoint& endpoint);
-    boost::asio::awaitable<void> accept_all(Acceptor& acceptor);
+    boost::asio::awaitable<void> accept_all(Acceptor& acceptor, Doorman& doorman);
     void welcome(boost::asio::ip::tcp::socket socket);
     void turn_away(TcpConnection& connection);
 

@@ -8,7 +8,9 @@
 namespace mpbridge::app {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 std::variant<Options, Exit> parse(std::initializer_list<const char*> words) {
     std::vector<const char*> argv{"mpremote-bridge"};
@@ -29,6 +31,8 @@ TEST(Options, HaveTheirDefaults) {
     EXPECT_EQ(defaults.port, 2217);
     EXPECT_EQ(defaults.socket_port, 2218);
     EXPECT_EQ(defaults.host, "");
+    EXPECT_TRUE(defaults.allow.is_empty());
+    EXPECT_EQ(defaults.max_pending, 64U);
     EXPECT_EQ(defaults.verbosity, 0);
     EXPECT_EQ(defaults.replay, 0U);
     EXPECT_EQ(defaults.standby, 1U);
@@ -50,6 +54,31 @@ TEST(Options, LeaveThePathBehindAnImplementationOption) {
     const auto parsed = options({"-X", "heapsize=4M", "-X", "emit=native", "/my/micropython"});
     EXPECT_EQ(parsed.micropython_path, "/my/micropython");
     EXPECT_THAT(parsed.implementation_options, ElementsAre("heapsize=4M", "emit=native"));
+}
+
+TEST(Options, CollectTheNetworksThatAreAllowed) {
+    const auto parsed = options({"--allow", "10.1.2.3/8", "/my/micropython", "--allow=::1"});
+    EXPECT_EQ(parsed.allow.description(), "10.0.0.0/8, ::1/128");
+    EXPECT_EQ(parsed.micropython_path, "/my/micropython");
+}
+
+TEST(Options, NameTheNetworkThatIsNone) {
+    for (const auto* network : {"x", "10.0.0.1/33", "::1/129", "[::1]", "/", "", "localhost"}) {
+        testing::internal::CaptureStderr();
+        EXPECT_EQ(exit_code({"--allow", "::1", "--allow", network}), 2) << network;
+        EXPECT_THAT(testing::internal::GetCapturedStderr(),
+                    AllOf(HasSubstr("--allow"), HasSubstr("'" + std::string(network) + "'")));
+    }
+    EXPECT_EQ(exit_code({"--allow="}), 2);
+    EXPECT_EQ(exit_code({"--allow"}), 2);
+}
+
+TEST(Options, LimitHowManyRefusalsMayWait) {
+    EXPECT_EQ(options({"--max-pending", "1"}).max_pending, 1U);
+    EXPECT_EQ(options({"--max-pending=1024"}).max_pending, 1024U);
+    for (const auto* number : {"0", "1025", "-1", "x", "", "1.5", "99999999999999999999"}) {
+        EXPECT_EQ(exit_code({"--max-pending", number}), 2) << number;
+    }
 }
 
 TEST(Options, PassOptimizationOnAsOneWord) {
@@ -86,6 +115,8 @@ TEST(Options, ThatAreWrongEndWithStatus2) {
     EXPECT_EQ(exit_code({"--replay", "1Q"}), 2);
     EXPECT_EQ(exit_code({"--newline", "lf"}), 2);
     EXPECT_EQ(exit_code({"--standby", "17"}), 2);
+    EXPECT_EQ(exit_code({"--mp-verbose=-1"}), 2);
+    EXPECT_EQ(exit_code({"--verbose=-1"}), 2);
     EXPECT_EQ(exit_code({"--standby", "-1"}), 2);
     EXPECT_EQ(exit_code({"--busy-poll", "10001"}), 2);
     EXPECT_EQ(exit_code({"--busy-poll", "x"}), 2);

@@ -145,6 +145,22 @@ TEST_F(GateTest, RefusesALimitedNumberAtOnce) {
     EXPECT_TRUE(gate_.refusal_ticket());
 }
 
+TEST_F(GateTest, RefusesAsManyAtOnceAsItIsTold) {
+    const Gate narrow(1);
+    auto ticket = narrow.refusal_ticket();
+    EXPECT_TRUE(ticket);
+    EXPECT_FALSE(narrow.refusal_ticket());
+    ticket.reset();
+    EXPECT_TRUE(narrow.refusal_ticket());
+
+    const Gate wide(1000);
+    std::vector<std::shared_ptr<const void>> tickets;
+    while (auto next = wide.refusal_ticket()) {
+        tickets.push_back(std::move(next));
+    }
+    EXPECT_EQ(tickets.size(), 1000U);
+}
+
 TEST_F(GateTest, NeedsNoDoorToEnter) {
     EXPECT_TRUE(gate_.enter(first_));
     EXPECT_FALSE(gate_.enter(second_));
