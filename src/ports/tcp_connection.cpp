@@ -60,8 +60,8 @@ bool TcpConnection::has_closed() {
         return is_closed() || is_half_closed() || posix::peer_has_closed(fd());
     };
     // Before it is attached, its input has to wait until the former client's business is over.
-    if (closed() || !is_attached()) {
-        return closed();
+    if (const bool already = closed(); already || !is_attached()) {
+        return already;
     }
     // The end of file may stand behind more than the board would take otherwise.
     read_on(line().total_input_room());
