@@ -127,4 +127,15 @@ class Transcript {
     std::size_t data_size_ = 0;
 };
 
+// Has `session` run over the stream as it is, byte by byte, and cut as given: what it tells and
+// what it answers has to be the same.
+template <typename RunSession>
+void require_same_however_cut(const Cuts& cuts, const RunSession& session) {
+    const auto whole = session(Cuts::nowhere());
+    for (const auto& other : {session(Cuts::everywhere()), session(cuts)}) {
+        require(whole.transcript == other.transcript, "the same events in any pieces");
+        require(whole.reply == other.reply, "the same answers in any pieces");
+    }
+}
+
 } // namespace mpbridge::fuzz

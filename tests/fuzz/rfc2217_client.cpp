@@ -102,11 +102,7 @@ void run(base::ByteView made_up) {
         speak(fed);
         return fed;
     };
-    const auto whole = session(Cuts::nowhere());
-    for (const auto& other : {session(Cuts::everywhere()), session(cuts)}) {
-        require(whole.transcript == other.transcript, "the same events in any pieces");
-        require(whole.reply == other.reply, "the same answers in any pieces");
-    }
+    require_same_however_cut(cuts, session);
 }
 
 } // namespace mpbridge::fuzz
