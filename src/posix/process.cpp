@@ -23,8 +23,16 @@ struct Plan {
     const char* executable;
     const char* directory;
     char* const* argv;
+    char* const* environment;
+    const ChildSetup* setup;
     pid_t parent;
-    int report; // where a failure's errno goes; closes on exec
+    int report; // where a failure goes; closes on exec
+};
+
+// Why the child could not exec. Its pointer holds in the parent too, whose copy the child is.
+struct Failure {
+    int error = 0;
+    const char* step = nullptr; // what could not be done; nullptr: to start at all
 };
 
 // Not from <sys/pidfd.h>: glibc 2.36 forgot that C++ includes it too.
@@ -55,32 +63,42 @@ bool prepare_child(const Plan& plan) {
 
 [[noreturn]] void run_child(const Plan& plan) {
     reset_signals();
+    Failure failure;
     if (prepare_child(plan)) {
-        ::execv(plan.executable, plan.argv);
+        failure.step = plan.setup != nullptr ? plan.setup->apply() : nullptr;
+        if (failure.step == nullptr) {
+            ::execve(plan.executable, plan.argv, plan.environment);
+        }
     }
-    const int error = errno;
-    [[maybe_unused]] const auto written = ::write(plan.report, &error, sizeof error);
+    failure.error = errno;
+    [[maybe_unused]] const auto written = ::write(plan.report, &failure, sizeof failure);
     ::_exit(127);
 }
 
-std::vector<char*> make_argv(const Command& command) {
-    std::vector<char*> argv;
-    argv.push_back(const_cast<char*>(command.executable.c_str()));
-    for (const auto& argument : command.arguments) {
-        argv.push_back(const_cast<char*>(argument.c_str()));
+// As exec wants them: pointers into `words`, and a null pointer behind.
+std::vector<char*> pointers(const std::vector<std::string>& words) {
+    std::vector<char*> all;
+    for (const auto& word : words) {
+        all.push_back(const_cast<char*>(word.c_str()));
     }
-    argv.push_back(nullptr);
-    return argv;
+    all.push_back(nullptr);
+    return all;
 }
 
-// Waits for the child to exec (end of file) or to report why it could not: its errno, or 0.
-int exec_error(int report) {
-    int error = 0;
+// Waits for the child to exec (end of file) or to report why it could not.
+Failure exec_failure(int report) {
+    Failure failure;
     ssize_t got = -1;
     do {
-        got = ::read(report, &error, sizeof error);
+        got = ::read(report, &failure, sizeof failure);
     } while (got < 0 && errno == EINTR);
-    return got == sizeof error ? error : 0;
+    return got == sizeof failure ? failure : Failure();
+}
+
+base::Error start_error(const Command& command, const Failure& failure) {
+    const auto what = "Cannot start " + command.executable;
+    const auto step = failure.step != nullptr ? ": cannot " + std::string(failure.step) : "";
+    return base::system_error(what + step, failure.error);
 }
 
 siginfo_t wait_for_change(pid_t pid, int options) {
@@ -126,28 +144,37 @@ void block_child_signals() {
 base::Result<Process> Process::start(const Command& command, const Pty& pty) {
     std::array<int, 2> pipe_ends{};
     if (::pipe2(pipe_ends.data(), O_CLOEXEC) != 0) {
-        return base::system_error("Cannot start " + command.executable, errno);
+        return start_error(command, {.error = errno});
     }
     const Descriptor reader(pipe_ends[0]);
     Descriptor writer(pipe_ends[1]);
-    const auto argv = make_argv(command);
-    const Plan plan{
-        pty,         command.executable.c_str(), command.directory.c_str(), argv.data(), ::getpid(),
-        writer.get()};
+    auto argv = pointers(command.arguments);
+    argv.insert(argv.begin(), const_cast<char*>(command.executable.c_str()));
+    const auto environment =
+        command.environment ? pointers(*command.environment) : std::vector<char*>();
+    const Plan plan{.pty = pty,
+                    .executable = command.executable.c_str(),
+                    .directory = command.directory.c_str(),
+                    .argv = argv.data(),
+                    .environment = command.environment ? environment.data() : environ,
+                    .setup = command.setup.get(),
+                    .parent = ::getpid(),
+                    .report = writer.get()};
 
     const pid_t pid = ::fork();
     if (pid == 0) {
         run_child(plan);
     }
     if (pid < 0) {
-        return base::system_error("Cannot start " + command.executable, errno);
+        return start_error(command, {.error = errno});
     }
     Process process(pid, Descriptor(open_pidfd(pid)));
     const int pidfd_error = process.pidfd_ ? 0 : errno;
     writer.reset();
-    const int error = pidfd_error != 0 ? pidfd_error : exec_error(reader.get());
-    if (error != 0) {
-        return base::system_error("Cannot start " + command.executable, error);
+    const auto failure =
+        pidfd_error != 0 ? Failure{.error = pidfd_error} : exec_failure(reader.get());
+    if (failure.error != 0) {
+        return start_error(command, failure);
     }
     return process;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "posix/child_setup.hpp"
 #include "posix/descriptor.hpp"
 #include "posix/process_status.hpp"
 #include "posix/pty.hpp"
@@ -8,6 +9,7 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,8 +18,10 @@ namespace mpbridge::posix {
 
 struct Command {
     std::string executable;
-    std::vector<std::string> arguments; // without the executable
-    std::string directory;              // empty: the caller's
+    std::vector<std::string> arguments;                       // without the executable
+    std::string directory;                                    // empty: the caller's
+    std::optional<std::vector<std::string>> environment = {}; // NAME=VALUE; none: the caller's
+    std::shared_ptr<const ChildSetup> setup = {};
 };
 
 struct ExitStatus {
