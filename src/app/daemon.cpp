@@ -10,17 +10,6 @@
 namespace mpbridge::app {
 namespace {
 
-board::BoardConfig board_config(const std::string& executable, const Options& options) {
-    return {.command = {.executable = executable,
-                        .arguments = micropython_arguments(options),
-                        .directory = options.cwd},
-            .replay = options.replay,
-            // Such code would run long before the reset that it belongs to.
-            .standby = starts_with_code(options) ? 0 : options.standby,
-            .interrupt = options.interrupt,
-            .newline = options.newline};
-}
-
 std::string in_brackets_if_ipv6(const std::string& host) {
     return host.find(':') == std::string::npos ? host : "[" + host + "]";
 }
@@ -36,10 +25,10 @@ std::string connect_host(const std::string& host) {
 
 } // namespace
 
-Daemon::Daemon(const std::string& executable, const Options& options, base::Log& log)
-    : executable_(executable), options_(options), log_(log), signals_(io_),
-      board_(io_.get_executor(), board_config(executable, options), log),
-      gate_(options.max_pending), doorman_(options.allow, log) {}
+Daemon::Daemon(board::BoardConfig board, const Options& options, base::Log& log)
+    : executable_(board.command.executable), options_(options), log_(log), signals_(io_),
+      board_(io_.get_executor(), std::move(board), log), gate_(options.max_pending),
+      doorman_(options.allow, log) {}
 
 base::Result<void> Daemon::run() {
     on_termination(signals_, [this] { stop(); });

@@ -21,8 +21,7 @@ namespace mpbridge::app {
 // The bridge: one board, its ports, and the signals that end it.
 class Daemon {
   public:
-    // `executable` and the working directory in `options` have been checked.
-    Daemon(const std::string& executable, const Options& options, base::Log& log);
+    Daemon(board::BoardConfig board, const Options& options, base::Log& log);
 
     // Runs until a signal ends it. An error: it could not start.
     base::Result<void> run();

@@ -1,3 +1,4 @@
+#include "app/board_config.hpp"
 #include "app/daemon.hpp"
 #include "app/executable.hpp"
 #include "app/log.hpp"
@@ -23,7 +24,11 @@ Result<void> run(const mpbridge::app::Options& options) {
     std::signal(SIGPIPE, SIG_IGN);
     mpbridge::posix::block_child_signals();
     mpbridge::app::StderrLog log(options.verbosity);
-    return mpbridge::app::Daemon(executable.value(), options, log).run();
+    auto config = mpbridge::app::board_config(executable.value(), options);
+    if (!config) {
+        return config.error();
+    }
+    return mpbridge::app::Daemon(std::move(config.value()), options, log).run();
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "app/options.hpp"
 
+#include "app/cage_options.hpp"
 #include "app/choice_option.hpp"
 
 #include <CLI/CLI.hpp>
@@ -130,6 +131,11 @@ void add_micropython_options(CLI::App& app, Options& options) {
         ->type_name("DIR")
         ->default_str("the present one")
         ->group(group);
+    app.add_flag("--board-root", options.board_root,
+                 "Let MicroPython take its working directory for its /, as a board has only its "
+                 "own files")
+        ->disable_flag_override()
+        ->group(group);
     app.add_flag("--mp-verbose", options.micropython_verbosity,
                  "MicroPython verbose mode, repeated for more")
         ->disable_flag_override()
@@ -151,6 +157,10 @@ void check_together(const Options& options) {
     if (options.port == options.socket_port) {
         throw CLI::ValidationError("--port, --socket-port",
                                    "both are " + std::to_string(options.port));
+    }
+    if (options.board_root && starts_with_code(options)) {
+        throw CLI::ValidationError("--board-root, --micropython-args",
+                                   "the first cannot be had where the second has code to run");
     }
 }
 
@@ -188,6 +198,7 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     app.set_version_flag("-V,--version", name_and_version(bridge_name));
     add_bridge_options(app, options);
     add_micropython_options(app, options);
+    add_cage_options(app, options.cage);
     try {
         app.parse(argc, argv);
         check_together(options);
@@ -229,6 +240,10 @@ bool starts_with_code(const Options& options) {
         }
     }
     return false;
+}
+
+bool has_board_root(const Options& options) {
+    return options.board_root || (options.cage.sandbox && !starts_with_code(options));
 }
 
 std::string name_and_version(const std::string& program) { return program + " " MPBRIDGE_VERSION; }

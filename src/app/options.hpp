@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/pty_options.hpp"
+#include "cage/cage.hpp"
 #include "ports/allow_list.hpp"
 #include "ports/gate.hpp"
 #include "ports/rfc2217_connection.hpp"
@@ -32,6 +33,8 @@ struct Options {
     std::string cwd;
     int micropython_verbosity = 0;
     std::vector<std::string> micropython_args; // each holds arguments as a shell would split them
+    bool board_root = false;
+    cage::CageOptions cage;
     std::size_t standby = 1;
     int busy_poll_us = 0;
 
@@ -54,6 +57,10 @@ std::vector<std::string> micropython_arguments(const Options& options);
 
 // Whether MicroPython is given code to run before its first prompt.
 bool starts_with_code(const Options& options);
+
+// Whether its working directory is to be MicroPython's /: where it is locked in too, unless it runs
+// code of the user's, which knows where it wants to be.
+bool has_board_root(const Options& options);
 
 // The same in the words of the command line, one -O a level, for the log.
 std::string micropython_command_line(const std::string& executable, const Options& options);

@@ -1,0 +1,121 @@
+#include "cage/call_filter.hpp"
+
+#include "cage/denied_calls.hpp"
+#include "posix/descriptor.hpp"
+
+#include <linux/seccomp.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace mpbridge::cage {
+namespace {
+
+struct Release {
+    void operator()(void* context) const { ::seccomp_release(context); }
+};
+using Context = std::unique_ptr<void, Release>;
+
+// libseccomp's functions return 0 or a negated errno value.
+base::Error seccomp_error(const std::string& what, int result) {
+    return base::system_error("Cannot make the filter of system calls: " + what, -result);
+}
+
+base::Result<void> deny(const Context& context, const DeniedCall& call) {
+    const int number = ::seccomp_syscall_resolve_name(call.name);
+    const int result =
+        number == __NR_SCMP_ERROR
+            ? -ENOSYS
+            : ::seccomp_rule_add_array(
+                  context.get(), SCMP_ACT_ERRNO(static_cast<unsigned int>(call.error)), number,
+                  static_cast<unsigned int>(call.when.size()), call.when.data());
+    if (result != 0) {
+        return seccomp_error(call.name, result);
+    }
+    return {};
+}
+
+base::Result<Context> make_context(bool network) {
+    Context context(::seccomp_init(SCMP_ACT_ALLOW));
+    if (context == nullptr) {
+        return seccomp_error("seccomp_init", -ENOMEM);
+    }
+    // Calls in the manner of another architecture have other numbers.
+    ::seccomp_attr_set(context.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+    // A binary tree; reads and writes come often.
+    ::seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    for (const auto& call : denied_calls(network)) {
+        if (auto denied = deny(context, call); !denied) {
+            return denied.error();
+        }
+    }
+    return {boost::system::in_place_value, std::move(context)};
+}
+
+base::Result<std::vector<sock_filter>> exported(const Context& context) {
+    const posix::Descriptor file(::memfd_create("filter", MFD_CLOEXEC));
+    const int result = file ? ::seccomp_export_bpf(context.get(), file.get()) : -errno;
+    if (result != 0) {
+        return seccomp_error("export", result);
+    }
+    struct stat status{};
+    ::fstat(file.get(), &status);
+    const auto size = static_cast<std::size_t>(status.st_size);
+    std::vector<sock_filter> program(size / sizeof(sock_filter));
+    if (::pread(file.get(), program.data(), size, 0) != status.st_size) {
+        return seccomp_error("read", -errno);
+    }
+    return {boost::system::in_place_value, std::move(program)};
+}
+
+// A call too new to be known here does not exist; so for calls of x32, which have high numbers.
+std::vector<sock_filter> without_newer_calls(const std::vector<sock_filter>& program) {
+    std::vector<sock_filter> whole{
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, newest_known_call, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+    };
+    whole.insert(whole.end(), program.begin(), program.end());
+    return whole;
+}
+
+} // namespace
+
+base::Result<CallFilter> CallFilter::make(bool network) {
+    const auto context = make_context(network);
+    if (!context) {
+        return context.error();
+    }
+    const auto program = exported(context.value());
+    if (!program) {
+        return program.error();
+    }
+    auto whole = without_newer_calls(program.value());
+    if (whole.size() > BPF_MAXINSNS) {
+        return seccomp_error("size", -E2BIG);
+    }
+    return CallFilter(std::move(whole));
+}
+
+bool CallFilter::apply() const noexcept {
+    std::array<sock_filter, BPF_MAXINSNS> instructions{};
+    std::copy(program_.begin(), program_.end(), instructions.begin());
+    for (auto& each : instructions) {
+        if (each.k == own_pid) {
+            each.k = static_cast<std::uint32_t>(::getpid());
+        }
+    }
+    const sock_fprog program{.len = static_cast<unsigned short>(program_.size()),
+                             .filter = instructions.data()};
+    return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
+}
+
+} // namespace mpbridge::cage

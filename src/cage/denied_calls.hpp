@@ -1,0 +1,26 @@
+#pragma once
+
+#include <seccomp.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <vector>
+
+namespace mpbridge::cage {
+
+// System calls up to this one are known to denied_calls(). It is Linux 6.0's last one; numbers are
+// the same on all machines from 424 on.
+inline constexpr std::uint32_t newest_known_call = 450;
+
+// Stands for the pid of the process that is to be confined; more than a pid can be.
+inline constexpr std::uint32_t own_pid = 0x7fff'4d50;
+
+struct DeniedCall {
+    const char* name;
+    int error = EPERM;
+    std::vector<scmp_arg_cmp> when = {}; // all of these; empty: always
+};
+
+std::vector<DeniedCall> denied_calls(bool network);
+
+} // namespace mpbridge::cage

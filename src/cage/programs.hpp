@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+namespace mpbridge::cage {
+
+// The file and the files that the kernel or a launcher script executes on its behalf: the
+// interpreter that a #! line names and, where that is env or the two-line shell script by which pip
+// starts programs with a long path, the one meant; and the ELF interpreter. Paths as written, not
+// resolved. What cannot be read is left out.
+std::vector<std::filesystem::path> programs_behind(const std::filesystem::path& executable);
+
+} // namespace mpbridge::cage
