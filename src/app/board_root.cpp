@@ -28,7 +28,7 @@ std::vector<std::string> board_root_arguments(const std::filesystem::path& direc
     const auto code = "import os,sys,vfs;vfs.umount('/');vfs.mount(vfs.VfsPosix(" +
                       bytes_literal(directory.string()) +
                       "),'/');os.chdir('/');sys.path[:]=['','.frozen','/lib'];sys.argv[:]=[''];"
-                      "del os,sys,vfs";
+                      "del os,sys,vfs;globals().pop('__file__',None)";
     return {"-i", "-c", code};
 }
 

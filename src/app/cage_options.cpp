@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 
 namespace mpbridge::app {
@@ -18,7 +17,7 @@ CLI::Option* add_limit(CLI::App& app, const std::string& name, std::optional<std
     return app
         .add_option_function<std::uint64_t>(
             name, [&limit](std::uint64_t most) { limit = most; }, description)
-        ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max() / 2))
+        ->check(CLI::PositiveNumber.description(""))
         ->default_str("the one of this process")
         ->group(group);
 }

@@ -63,6 +63,12 @@ void Daemon::log_introduction() {
         log_.info("MicroPython optimization: -" +
                   std::string(static_cast<std::size_t>(options_.optimization), 'O'));
     }
+    if (has_board_root(options_)) {
+        log_.info("MicroPython root: its working directory");
+    }
+    if (options_.cage.sandbox) {
+        log_.info(options_.cage.network ? "Sandbox: on, with network" : "Sandbox: on");
+    }
 }
 
 base::Result<void> Daemon::open_listeners() {

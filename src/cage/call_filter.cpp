@@ -76,15 +76,37 @@ base::Result<std::vector<sock_filter>> exported(const Context& context) {
     return {boost::system::in_place_value, std::move(program)};
 }
 
+using Program = std::vector<sock_filter>;
+
+void append(Program& program, const Program& more) {
+    program.insert(program.end(), more.begin(), more.end());
+}
+
 // A call too new to be known here does not exist; so for calls of x32, which have high numbers.
-std::vector<sock_filter> without_newer_calls(const std::vector<sock_filter>& program) {
-    std::vector<sock_filter> whole{
+Program newer_calls() {
+    return {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, newest_known_call, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
     };
-    whole.insert(whole.end(), program.begin(), program.end());
-    return whole;
+}
+
+// Behind newer_calls(), which has loaded the number. libseccomp cannot say "none but these".
+Program controls() {
+    const auto& allowed = allowed_controls();
+    constexpr auto little_endian = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+    constexpr auto request = offsetof(seccomp_data, args[1]) + (little_endian ? 0 : 4);
+    auto left = static_cast<std::uint8_t>(allowed.size());
+    Program program{
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, static_cast<std::uint8_t>(left + 2)),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, request),
+    };
+    for (const auto control : allowed) {
+        program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, control, left, 0));
+        --left;
+    }
+    program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOTTY));
+    return program;
 }
 
 } // namespace
@@ -98,7 +120,9 @@ base::Result<CallFilter> CallFilter::make(bool network) {
     if (!program) {
         return program.error();
     }
-    auto whole = without_newer_calls(program.value());
+    auto whole = newer_calls();
+    append(whole, controls());
+    append(whole, program.value());
     if (whole.size() > BPF_MAXINSNS) {
         return seccomp_error("size", -E2BIG);
     }

@@ -5,7 +5,6 @@
 #include <linux/ioprio.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
-#include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -17,9 +16,6 @@ namespace {
 
 // Of machines of 32 bits too, which have more names for some.
 constexpr std::array always{
-    // Processes, but no threads: those come by clone.
-    "fork",
-    "vfork",
     // Other processes.
     "kcmp",
     "migrate_pages",
@@ -153,7 +149,9 @@ void append(std::vector<DeniedCall>& to, const std::vector<DeniedCall>& more) {
 }
 
 std::vector<DeniedCall> new_processes() {
-    return {{"clone", EAGAIN, {has_bits(0, CLONE_THREAD, 0)}},
+    return {{"fork", EAGAIN},
+            {"vfork", EAGAIN},
+            {"clone", EAGAIN, {has_bits(0, CLONE_THREAD, 0)}},
             // Its flags are in memory, out of a filter's sight: the C library falls back to clone.
             {"clone3", ENOSYS}};
 }
@@ -186,18 +184,17 @@ std::vector<DeniedCall> orders_to_the_kernel() {
             calls.push_back({name, EPERM, {is_int(1, static_cast<unsigned int>(command))}});
         }
     }
-    for (const auto command :
-         std::array<unsigned int, 4>{FIOSETOWN, SIOCSPGRP, TIOCSTI, TIOCLINUX}) {
-        calls.push_back({"ioctl", EPERM, {is_int(1, command)}});
-    }
     return calls;
 }
 
-// To truncate a file it is enough, for Landlock of ABI 2, to open it for reading.
-std::vector<DeniedCall> truncation_by_readers() {
-    constexpr std::uint64_t mask = O_ACCMODE | O_TRUNC;
-    return {{"open", EACCES, {has_bits(1, mask, O_RDONLY | O_TRUNC)}},
-            {"openat", EACCES, {has_bits(2, mask, O_RDONLY | O_TRUNC)}},
+// Which Landlock lets pass: opening for neither reading nor writing needs no right, and, of ABI 2,
+// truncating needs no other one than that.
+std::vector<DeniedCall> opening_without_rights() {
+    constexpr std::uint64_t truncating = O_ACCMODE | O_TRUNC;
+    return {{"open", EACCES, {has_bits(1, O_ACCMODE, O_ACCMODE)}},
+            {"openat", EACCES, {has_bits(2, O_ACCMODE, O_ACCMODE)}},
+            {"open", EACCES, {has_bits(1, truncating, O_RDONLY | O_TRUNC)}},
+            {"openat", EACCES, {has_bits(2, truncating, O_RDONLY | O_TRUNC)}},
             // Its flags are in memory.
             {"openat2", ENOSYS}};
 }
@@ -223,15 +220,25 @@ std::vector<DeniedCall> sockets(bool network) {
 
 std::vector<DeniedCall> denied_calls(bool network) {
     std::vector<DeniedCall> calls;
+    calls.reserve(always.size());
     for (const auto* name : always) {
         calls.push_back({name});
     }
     append(calls, new_processes());
     append(calls, calls_on_other_processes());
     append(calls, orders_to_the_kernel());
-    append(calls, truncation_by_readers());
+    append(calls, opening_without_rights());
     append(calls, sockets(network));
     return calls;
+}
+
+const std::vector<std::uint32_t>& allowed_controls() {
+    static const std::vector<std::uint32_t> controls{
+        TCGETS,     TCGETS2,    TCSETS,   TCSETS2, TCSETSW,   TCSETSW2,  TCSETSF,  TCSETSF2,
+        TCSBRK,     TCSBRKP,    TCXONC,   TCFLSH,  TIOCGPGRP, TIOCSPGRP, TIOCGSID, TIOCOUTQ,
+        TIOCGWINSZ, TIOCSWINSZ, FIONREAD, FIONBIO, FIONCLEX,  FIOCLEX,
+    };
+    return controls;
 }
 
 } // namespace mpbridge::cage

@@ -23,4 +23,8 @@ struct DeniedCall {
 
 std::vector<DeniedCall> denied_calls(bool network);
 
+// What may be asked of a descriptor by ioctl, as far as a terminal and any stream need it: others
+// change files that are open for reading only.
+const std::vector<std::uint32_t>& allowed_controls();
+
 } // namespace mpbridge::cage
