@@ -9,7 +9,7 @@ import pytest
 
 pytest.register_assert_rewrite("support")
 
-from support import attach, processes  # noqa: E402
+from support import attach, cage, processes  # noqa: E402
 from support.bridge import Bridge, executable, micropython  # noqa: E402
 
 RUN_MARKER = "MPBRIDGE_E2E_RUN"
@@ -90,11 +90,17 @@ def kind(request):
 def nothing_left_behind():
     """After the last test of this worker no process that a test of it started runs any more."""
     worker = f"{os.environ[RUN_MARKER]}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    os.environ["MPBRIDGE_E2E_WORKER"] = worker
+    os.environ["MICROPY_E2E_WORKER"] = worker
     yield
-    mark = f"MPBRIDGE_E2E_WORKER={worker}".encode()
+    mark = f"MICROPY_E2E_WORKER={worker}".encode()
     left = [pid for pid in processes.with_environment(mark) if pid != os.getpid()]
     assert not left, [(pid, processes.command_line(pid)) for pid in left]
+
+
+@pytest.fixture(scope="session")
+def cage_programs(tmp_path_factory):
+    """The folder with the C programs that look at a cage from inside, compiled once for this worker."""
+    return cage.build(tmp_path_factory.mktemp("cage"))
 
 
 @pytest.fixture
