@@ -40,10 +40,15 @@ base::Result<void> run_until_over(boost::asio::io_context& io,
                               stop();
                               io.stop();
                           });
-    if (busy_poll == std::chrono::microseconds::zero()) {
-        io.run();
-    } else {
-        run_with_busy_poll(io, busy_poll);
+    try {
+        if (busy_poll == std::chrono::microseconds::zero()) {
+            io.run();
+        } else {
+            run_with_busy_poll(io, busy_poll);
+        }
+    } catch (...) {
+        // Asio itself has not even the memory to wait for something: whoever did is no more.
+        return unexpected(std::current_exception());
     }
     return result;
 }

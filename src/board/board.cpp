@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cassert>
 #include <csignal>
+#include <new>
 #include <string>
 
 namespace mpbridge::board {
@@ -46,7 +47,11 @@ Board::Board(boost::asio::any_io_executor executor, BoardConfig config, base::Lo
       interrupt_(config_.interrupt), detached_(config_.replay), input_(total_input_bound),
       output_event_(executor_), input_event_(executor_), room_event_(executor_),
       ctrl_c_event_(executor_), reentry_(executor_), late_ctrl_c_(executor_),
-      restart_pause_(executor_), rest_(executor_), kill_timer_(executor_) {}
+      restart_pause_(executor_), rest_(executor_), kill_timer_(executor_) {
+    // Now, so that output passes also when there is no more memory.
+    read_buffer_.resize(output_in_hand);
+    translated_.reserve(3 * output_in_hand);
+}
 
 // ---- life cycle
 
@@ -65,13 +70,19 @@ base::Result<std::unique_ptr<Incarnation>> Board::start_incarnation(repl::Mode s
     if (!launched) {
         return launched.error();
     }
+    std::unique_ptr<Incarnation> next;
+    try {
+        next = std::make_unique<Incarnation>(executor_, std::move(launched.value()), start_in,
+                                             newlines_);
+    } catch (const std::exception& error) {
+        return base::Error{"Cannot watch MicroPython: " + std::string(error.what())};
+    }
     if (client_ == nullptr || half_closed_) {
         detached_.process_started();
     } else {
         detached_.process_used();
     }
-    return std::make_unique<Incarnation>(executor_, std::move(launched.value()), start_in,
-                                         newlines_);
+    return next;
 }
 
 awaitable<base::Result<void>> Board::run() {
@@ -107,15 +118,19 @@ awaitable<posix::ExitStatus> Board::live() {
     if (!current_->reset_button) {
         give_back_input(current_->pty.take_unread_input());
     }
+    current_->pty.close_slave_for_all();
     co_return status;
 }
 
 awaitable<void> Board::watch_end(posix::ExitStatus& status) {
-    const auto [error] = co_await current_->end.readable();
-    if (error) {
-        co_return; // another part has failed
+    bool cancelled = false; // as another part has failed; the others are to end, too
+    while (!cancelled && !current_->process.has_ended()) {
+        const auto [error] = co_await current_->end.readable();
+        cancelled = error.failed();
     }
-    status = current_->process.reap();
+    if (!cancelled) {
+        status = current_->process.reap();
+    }
     kill_timer_.cancel();
     current_->ended = true;
     current_->master.cancel();
@@ -185,6 +200,7 @@ awaitable<void> Board::restart(posix::ExitStatus status) {
             co_return;
         }
         log_.error(next.error().message);
+        current_.reset(); // its PTY may be what the next one lacks
         co_await pause_before_restart(false, next.error().message);
     }
 }
@@ -315,7 +331,6 @@ void Board::detach(Client& client) {
 // ---- process to client
 
 awaitable<void> Board::move_output() {
-    read_buffer_.resize(output_in_hand);
     while (true) {
         while (!client_has_room() && !stopping_) {
             co_await output_event_.wait();
@@ -402,12 +417,20 @@ void Board::deliver(base::ByteView output) {
         return;
     }
     if (client_ == nullptr || half_closed_) {
-        detached_.add(output);
+        keep(output);
     } else {
         detached_.process_used();
     }
     if (client_ != nullptr) {
         client_ready_ = client_->output(output);
+    }
+}
+
+void Board::keep(base::ByteView output) {
+    try {
+        detached_.add(output);
+    } catch (const std::bad_alloc&) {
+        detached_.begin(); // nobody has a right to it
     }
 }
 

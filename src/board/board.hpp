@@ -86,6 +86,7 @@ class Board : public SerialLine {
     std::size_t read_output();
     void handle_output(base::ByteView printed, bool to_client);
     void deliver(base::ByteView output);
+    void keep(base::ByteView output);
     void announce(posix::ExitStatus status);
     void check_version();
     base::Result<void> first_start_result(posix::ExitStatus status) const;

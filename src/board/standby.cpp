@@ -76,7 +76,7 @@ void Standby::start_one() {
     std::shared_ptr<Spare> spare;
     try {
         spare = std::make_shared<Spare>(executor_, std::move(launched.value()), made_of);
-    } catch (const boost::system::system_error& error) {
+    } catch (const std::exception& error) {
         // The kernel watches only so many descriptors.
         failed(false, error.what());
         return;
@@ -124,7 +124,7 @@ awaitable<void> Standby::read_output(std::shared_ptr<Spare> spare) {
 }
 
 awaitable<void> Standby::watch_end(std::shared_ptr<Spare> spare) {
-    if (spare->watches) {
+    while (spare->watches && !spare->launched.process.has_ended()) {
         co_await spare->watches->end.readable();
     }
     if (!spare->watches) {

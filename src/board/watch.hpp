@@ -6,7 +6,8 @@
 
 namespace mpbridge::board {
 
-// Waits until a descriptor that somebody else owns is ready. Both return also when cancelled.
+// Waits until a descriptor that somebody else owns is ready. Both return also when cancelled, and
+// sometimes for nothing: Asio can take an event of a descriptor watched before for one of this.
 class Watch {
   public:
     Watch(const boost::asio::any_io_executor& executor, int fd) : descriptor_(executor, fd) {}

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
+#include <new>
 
 namespace mpbridge::ports {
 
@@ -26,6 +27,9 @@ constexpr auto linger_time = 1s;
 constexpr auto first_answer_check = 4ms;
 constexpr auto answer_check = 20ms;
 
+// Why a client has to go of whose data something is lost.
+constexpr std::string_view out_of_memory = "out of memory";
+
 } // namespace
 
 Connection::Connection(const boost::asio::any_io_executor& executor,
@@ -35,12 +39,16 @@ Connection::Connection(const boost::asio::any_io_executor& executor,
       linger_(executor) {}
 
 void Connection::start() {
-    boost::asio::co_spawn(executor_, serve(),
-                          [self = shared_from_this()](const std::exception_ptr& failure) {
-                              if (failure) {
-                                  self->abort();
-                              }
-                          });
+    const auto over = [self = shared_from_this()](const std::exception_ptr& failure) {
+        if (failure) {
+            self->abort(failure);
+        }
+    };
+    try {
+        boost::asio::co_spawn(executor_, serve(), over);
+    } catch (const std::exception&) {
+        abort(std::current_exception());
+    }
 }
 
 awaitable<void> Connection::serve() {
@@ -83,10 +91,16 @@ void Connection::read_on(std::size_t room) {
 
 std::size_t Connection::read_once(std::size_t at_most) {
     assert(at_most > 0);
-    read_buffer_.resize(at_most);
-    const auto got = receive(read_buffer_);
-    if (got.count > 0) {
-        received(base::ByteView(read_buffer_).first(got.count));
+    posix::Transfer got;
+    try {
+        read_buffer_.resize(at_most);
+        got = receive(read_buffer_);
+        if (got.count > 0) {
+            received(base::ByteView(read_buffer_).first(got.count));
+        }
+    } catch (const std::bad_alloc&) {
+        say_it_is_sent_away(out_of_memory);
+        close();
     }
     half_closed_ = got.ended;
     if (got.error != 0) {
@@ -120,9 +134,18 @@ void Connection::take_rest() {
     }
 }
 
-void Connection::abort() {
+void Connection::abort(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+        say_it_is_sent_away(error.what());
+    }
     close();
     leave();
+}
+
+void Connection::say_it_is_sent_away(std::string_view reason) {
+    log().warning("Client " + peer_ + " is sent away: " + std::string(reason));
 }
 
 void Connection::leave() {
@@ -179,6 +202,9 @@ void Connection::give_up_writing() {
         return;
     }
     departs_ = true;
+    if (writer_.lacks_memory()) {
+        say_it_is_sent_away(out_of_memory);
+    }
     boost::asio::post(executor_, [self = shared_from_this()] {
         if (!self->closed_) {
             self->depart();

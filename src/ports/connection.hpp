@@ -11,8 +11,10 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <exception>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace mpbridge::ports {
 
@@ -102,7 +104,8 @@ class Connection : public Occupant,
     boost::asio::awaitable<void> write_when_possible();
     std::size_t read_once(std::size_t at_most);
     void give_up_writing();
-    void abort();
+    void abort(const std::exception_ptr& failure);
+    void say_it_is_sent_away(std::string_view reason);
 
     boost::asio::any_io_executor executor_;
     Surroundings surroundings_;

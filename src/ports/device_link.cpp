@@ -1,7 +1,5 @@
 #include "ports/device_link.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <functional>
@@ -25,10 +23,14 @@ bool names_a_pty(const std::string& target) {
            std::all_of(target.begin() + folder.size(), target.end(), is_digit);
 }
 
+std::string path_hash(const std::string& path) {
+    return std::to_string(std::hash<std::string>{}(path));
+}
+
 // In the abstract namespace, where the kernel removes it with its owner, however that ends.
 datagram_protocol::endpoint claim_name(const std::string& path) {
     using namespace std::string_literals;
-    return "\0mpremote-bridge-pty-link-"s + std::to_string(std::hash<std::string>{}(path));
+    return "\0mpremote-bridge-pty-link-"s + path_hash(path);
 }
 
 } // namespace
@@ -68,9 +70,9 @@ DeviceLink::~DeviceLink() {
 }
 
 base::Result<void> DeviceLink::point_to(const std::string& device) {
+    // Always of the same name, so that one that a sudden end left behind does not stay.
     const auto fresh =
-        (fs::path(path_).parent_path() / (".mpremote-bridge-" + std::to_string(::getpid())))
-            .string();
+        (fs::path(path_).parent_path() / (".mpremote-bridge-" + path_hash(path_))).string();
     std::error_code failure;
     if (fs::is_symlink(fresh, failure)) {
         fs::remove(fresh, failure);

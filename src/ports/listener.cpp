@@ -118,21 +118,35 @@ bool Listener::beyond_loopback() const {
 }
 
 awaitable<void> Listener::accept_all(Acceptor& acceptor, Doorman& doorman) {
-    boost::asio::steady_timer pause(acceptor.get_executor());
+    board::Sleep pause(acceptor.get_executor());
     tcp::endpoint peer;
     while (acceptor.is_open()) {
         auto [error, socket] = co_await acceptor.async_accept(peer, board::as_result);
-        if (!error) {
-            // Otherwise it is closed as it is, with all that it has sent.
-            if (doorman.lets_in(peer)) {
-                welcome(std::move(socket));
-            }
-        } else if (error != boost::asio::error::operation_aborted &&
-                   error != boost::asio::error::connection_aborted) {
-            surroundings_.log.warning("Cannot accept a connection: " + error.message());
-            pause.expires_after(accept_pause);
-            co_await pause.async_wait(board::as_result);
+        if (error == boost::asio::error::operation_aborted) {
+            break;
         }
+        std::string failure;
+        if (error) {
+            failure = error.message();
+        } else if (doorman.lets_in(peer)) {
+            failure = try_to_welcome(std::move(socket));
+        } // else it is closed as it is, with all that it has sent
+        if (failure.empty()) {
+            failures_.accepted();
+        } else {
+            failures_.failed(failure);
+            co_await pause.pass(accept_pause);
+        }
+    }
+}
+
+// Why it failed, or nothing. Whatever it is, it is to be no harm to those who come later.
+std::string Listener::try_to_welcome(tcp::socket socket) {
+    try {
+        welcome(std::move(socket));
+        return {};
+    } catch (const std::exception& error) {
+        return error.what();
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "ports/accept_failures.hpp"
 #include "ports/doorman.hpp"
 #include "ports/tcp_connection.hpp"
 
@@ -39,16 +40,18 @@ class Listener {
     using Acceptor = boost::asio::ip::tcp::acceptor;
 
     Listener(Factory make, const Surroundings& surroundings)
-        : make_(std::move(make)), surroundings_(surroundings) {}
+        : make_(std::move(make)), surroundings_(surroundings), failures_(surroundings.log) {}
 
     boost::system::error_code bind(const boost::asio::any_io_executor& executor,
                                    const boost::asio::ip::tcp::endpoint& endpoint);
     boost::asio::awaitable<void> accept_all(Acceptor& acceptor, Doorman& doorman);
+    std::string try_to_welcome(boost::asio::ip::tcp::socket socket);
     void welcome(boost::asio::ip::tcp::socket socket);
     void turn_away(TcpConnection& connection);
 
     Factory make_;
     Surroundings surroundings_;
+    AcceptFailures failures_;
     std::vector<std::unique_ptr<Acceptor>> acceptors_;
 };
 

@@ -266,7 +266,9 @@ void PtyPort::remake(base::Level level) {
     const auto made = port_->remake();
     remake_failed_ = !made;
     if (remake_failed_) {
-        surroundings_.log.error(made.error().message);
+        if (const auto count = remake_failures_.next(ReportLimit::Clock::now())) {
+            surroundings_.log.error(made.error().message + *count);
+        }
         state_ = State::intruded;
         look_again_in(remake_pause);
         return;

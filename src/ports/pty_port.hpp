@@ -5,6 +5,7 @@
 #include "ports/device_port.hpp"
 #include "ports/gate.hpp"
 #include "ports/pty_connection.hpp"
+#include "ports/report_limit.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -80,6 +81,7 @@ class PtyPort : public Door {
     bool in_between_ = false;               // somebody may have come unnoticed
     bool told_ = false;                     // one who is there, that it is busy
     bool remake_failed_ = false;
+    ReportLimit remake_failures_;
     bool looks_later_ = false;
     board::Event free_event_; // the client left
     boost::asio::steady_timer look_again_;

@@ -1,6 +1,7 @@
 #include "ports/writer.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace mpbridge::ports {
 namespace {
@@ -10,28 +11,44 @@ constexpr std::size_t encoded_at_once = 64 * 1024;
 
 } // namespace
 
-void Writer::data(base::ByteView data) {
-    const bool nothing_waits = idle();
-    const auto passed = nothing_waits ? pass(data) : 0;
-    pending_.push(data.subspan(passed));
-    if (!nothing_waits) {
-        flush();
+// What cannot be kept is lost, and with it the client, as when the connection breaks.
+template <class Step>
+void Writer::attempt(Step step) {
+    try {
+        step();
+    } catch (const std::bad_alloc&) {
+        failed_ = lacks_memory_ = true;
     }
     drop_all_if_failed();
 }
 
+void Writer::data(base::ByteView data) {
+    attempt([&] {
+        const bool nothing_waits = idle();
+        const auto passed = nothing_waits ? pass(data) : 0;
+        pending_.push(data.subspan(passed));
+        if (!nothing_waits) {
+            send_more();
+        }
+    });
+}
+
 void Writer::reply(base::ByteView bytes) {
-    base::append(wire_, bytes);
-    send_wire();
-    drop_all_if_failed();
+    attempt([&] {
+        base::append(wire_, bytes);
+        send_wire();
+    });
 }
 
 void Writer::flush() {
+    attempt([this] { send_more(); });
+}
+
+void Writer::send_more() {
     send_wire();
     if (!suspended_ && !pending_.empty()) {
         pending_.pop(pass(pending_.front()));
     }
-    drop_all_if_failed();
 }
 
 void Writer::suspend(bool suspended) {

@@ -51,8 +51,13 @@ class Writer {
 
     // The connection takes no more; all that waited is dropped, and all that comes.
     bool failed() const { return failed_; }
+    // Because there is no room for what is to wait.
+    bool lacks_memory() const { return lacks_memory_; }
 
   private:
+    template <class Step>
+    void attempt(Step step);
+    void send_more();
     std::size_t pass(base::ByteView data);
     std::size_t send(base::ByteView bytes);
     void send_wire();
@@ -65,6 +70,7 @@ class Writer {
     Encoder encode_;
     bool suspended_ = false;
     bool failed_ = false;
+    bool lacks_memory_ = false;
     base::Bytes wire_;
     std::size_t sent_ = 0; // of wire_
     base::ByteQueue pending_{static_cast<std::size_t>(-1)};

@@ -46,6 +46,11 @@ bool can_be_read(int fd) {
     return ::poll(&query, 1, 0) > 0 && (query.revents & POLLIN) != 0;
 }
 
+bool is_hung_up(int fd) {
+    pollfd query{.fd = fd, .events = 0, .revents = 0};
+    return ::poll(&query, 1, 0) > 0 && (query.revents & POLLHUP) != 0;
+}
+
 Transfer read_some(int fd, std::span<std::uint8_t> into) {
     return transfer([&] { return ::read(fd, into.data(), into.size()); }, true);
 }

@@ -39,6 +39,9 @@ struct Transfer {
 // terminal's line discipline; poll waits for that.
 bool can_be_read(int fd);
 
+// Whether nobody has the other end of a terminal or pipe open any more.
+bool is_hung_up(int fd);
+
 // Both need a non-blocking descriptor and retry on EINTR; nothing moved and not ended means
 // "not ready now".
 Transfer read_some(int fd, std::span<std::uint8_t> into);

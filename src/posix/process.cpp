@@ -44,7 +44,7 @@ void reset_signals() {
     }
     sigset_t none;
     ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
 bool prepare_child(const Plan& plan) {
@@ -138,7 +138,7 @@ void block_child_signals() {
     sigset_t set;
     ::sigemptyset(&set);
     ::sigaddset(&set, SIGCHLD);
-    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
 base::Result<Process> Process::start(const Command& command, const Pty& pty) {
@@ -169,10 +169,12 @@ base::Result<Process> Process::start(const Command& command, const Pty& pty) {
         return start_error(command, {.error = errno});
     }
     Process process(pid, Descriptor(open_pidfd(pid)));
-    const int pidfd_error = process.pidfd_ ? 0 : errno;
+    // Without its status nothing would tell what it does, for all its life.
+    const bool watched = process.pidfd_ && process.status_;
+    const int watch_error = watched ? 0 : errno;
     writer.reset();
     const auto failure =
-        pidfd_error != 0 ? Failure{.error = pidfd_error} : exec_failure(reader.get());
+        watch_error != 0 ? Failure{.error = watch_error} : exec_failure(reader.get());
     if (failure.error != 0) {
         return start_error(command, failure);
     }

@@ -1,5 +1,7 @@
 #include "posix/pty.hpp"
 
+#include "posix/terminal_users.hpp"
+
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -70,6 +72,14 @@ base::Bytes Pty::take_unread_input() {
 }
 
 void Pty::discard_unread_input() { ::tcflush(slave_.get(), TCIFLUSH); }
+
+void Pty::close_slave_for_all() {
+    const TerminalUsers users(slave_.get());
+    slave_.reset();
+    if (!is_hung_up(master_.get())) {
+        users.kill();
+    }
+}
 
 bool Pty::become_terminal_of_this_process() const {
     // A description of its own: the one held by the bridge is non-blocking.

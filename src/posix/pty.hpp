@@ -36,6 +36,10 @@ class Pty {
     base::Bytes take_unread_input();
     void discard_unread_input();
 
+    // Closes the slave, and kills all other processes that have it open still: those that a process
+    // has left behind. Then nothing more can be asked of it.
+    void close_slave_for_all();
+
     // Makes the terminal the caller's descriptors 0-2 and its controlling terminal. For a forked
     // child: only async-signal-safe calls; false with errno set on failure.
     bool become_terminal_of_this_process() const;

@@ -1,7 +1,6 @@
 #include "posix/serial_device.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
@@ -39,11 +38,6 @@ termios fresh_settings() {
 bool set_fresh(int fd) {
     const auto settings = fresh_settings();
     return ::tcsetattr(fd, TCSANOW, &settings) == 0;
-}
-
-bool is_hung_up(int fd) {
-    pollfd query{.fd = fd, .events = 0, .revents = 0};
-    return ::poll(&query, 1, 0) > 0 && (query.revents & POLLHUP) != 0;
 }
 
 Descriptor open_slave(int master) {

@@ -57,9 +57,10 @@ def namespaces():
 
 
 @pytest.fixture
-def log(namespaces, board_dir):
+def log(namespaces, board_dir, kind):
     """The log of a bridge in its namespace, line by line, from the moment it waits for clients."""
-    options = ["-H", BRIDGE_ADDRESS, "-p", 0, "-s", PORT, "-v", "--cwd", board_dir]
+    ports = {"socket": ["-p", 0, "-s", PORT], "rfc2217": ["-p", PORT, "-s", 0]}[kind]
+    options = ["-H", BRIDGE_ADDRESS, *ports, "-v", "--cwd", board_dir]
     command = [executable(), *options, micropython()]
     with in_namespace(namespaces[0], *command, stderr=subprocess.PIPE) as bridge:
         try:

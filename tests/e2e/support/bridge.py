@@ -44,9 +44,9 @@ def free_ports(count=2):
     return ports
 
 
-def run_once(*arguments, binary=None, **kwargs):
+def run_once(*arguments, binary=None, through=(), **kwargs):
     """Run the bridge where it is expected to end by itself."""
-    command = [str(binary or executable()), *map(str, arguments)]
+    command = [*through, str(binary or executable()), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False, **kwargs)
 
 
@@ -55,14 +55,14 @@ class Bridge(Daemon):
 
     `options` go before the executable. `board` is what runs in MicroPython's place, "" leaves it to the bridge.
     `host` None leaves the default (all interfaces). A port of None is chosen, any other value is passed on as it
-    is; `command_ports` replaces the words that pass them.
+    is; `command_ports` replaces the words that pass them. `through` are words that start the daemon in another way.
     """
 
     name = "the bridge"
 
     def __init__(
         self, cwd, *options, board=None, host=LOCALHOST, port=None, socket_port=None, command_ports=None, binary=None,
-        started_in=None, env=None, **popen,
+        started_in=None, env=None, through=(), **popen,
     ):  # fmt: skip
         # Should --cwd ever be ignored, what a test writes must still not land in the repository.
         super().__init__(env, **{"cwd": started_in or cwd, **popen})
@@ -73,6 +73,7 @@ class Bridge(Daemon):
         self._wanted_ports = (port, socket_port)
         self._command_ports = command_ports
         self._binary = binary or executable()
+        self._through = through
         self._start()
 
     # -- start
@@ -93,7 +94,7 @@ class Bridge(Daemon):
         host = [] if self.host is None else ["-H", self.host]
         ports = self._command_ports or ["-p", self.port, "-s", self.socket_port]
         board = [self.board] if self.board else []
-        return list(map(str, [self._binary, *host, *ports, "--cwd", self.cwd, *self.options, *board]))
+        return list(map(str, [*self._through, self._binary, *host, *ports, "--cwd", self.cwd, *self.options, *board]))
 
     def _wait_until_listening(self):
         wanted = [port for port in (self.port, self.socket_port) if port]

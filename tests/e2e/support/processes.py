@@ -110,6 +110,10 @@ def waits_at_prompt(pid):
         os.close(terminal)
 
 
+def memory_mib(pid):
+    return int(status(pid, "VmRSS").split()[0]) / 1024
+
+
 def peak_memory_mib(pid):
     return int(status(pid, "VmHWM").split()[0]) / 1024
 

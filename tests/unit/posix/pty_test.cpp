@@ -4,7 +4,12 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <termios.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <utility>
 
 namespace mpbridge::posix {
 namespace {
@@ -56,6 +61,44 @@ TEST_F(PtyTest, DropsWhatWasNotRead) {
     write_some(pty_.master(), base::bytes_of("unread"));
     pty_.discard_unread_input();
     EXPECT_FALSE(pty_.has_unread_input());
+}
+
+class PtyUserTest : public PtyTest {
+  protected:
+    PtyUserTest() {
+        if (user_ == 0) {
+            ::pause();
+            ::_exit(0);
+        }
+    }
+    ~PtyUserTest() override {
+        if (user_ > 0) {
+            ::kill(user_, SIGTERM);
+            end_signal();
+        }
+    }
+
+    // The signal that ended the process, or 0.
+    int end_signal() {
+        int status = 0;
+        ::waitpid(std::exchange(user_, -1), &status, 0);
+        return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    }
+
+    pid_t user_ = ::fork(); // with all that is open now
+};
+
+TEST_F(PtyUserTest, KillsWhoeverKeepsItFromBeingClosed) {
+    program_.reset();
+    pty_.close_slave_for_all();
+    EXPECT_EQ(end_signal(), SIGKILL);
+}
+
+TEST_F(PtyUserTest, DoesNotKillUsersOfOtherTerminals) {
+    auto other = Pty::open().value();
+    other.close_slave_for_all();
+    ::kill(user_, SIGTERM);
+    EXPECT_EQ(end_signal(), SIGTERM);
 }
 
 TEST_F(PtyTest, TellsExecutingFromReadingByTheLocalFlags) {

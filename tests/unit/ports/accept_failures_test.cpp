@@ -1,0 +1,74 @@
+#include "ports/accept_failures.hpp"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+namespace mpbridge::ports {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class Warnings : public base::Log {
+  public:
+    bool enabled(base::Level) const override { return true; }
+    void write(base::Level level, std::string_view text) override {
+        EXPECT_EQ(level, base::Level::warning);
+        lines.emplace_back(text);
+    }
+
+    std::vector<std::string> lines;
+};
+
+class AcceptFailuresTest : public testing::Test {
+  protected:
+    void fail(std::chrono::milliseconds at) {
+        failures_.failed("no room", AcceptFailures::Clock::time_point(at));
+    }
+
+    Warnings log_;
+    AcceptFailures failures_{log_};
+};
+
+TEST_F(AcceptFailuresTest, SaysNothingWhenNothingFails) {
+    failures_.accepted();
+    EXPECT_THAT(log_.lines, IsEmpty());
+}
+
+TEST_F(AcceptFailuresTest, SaysOnceThatItIsOver) {
+    fail(0s);
+    failures_.accepted();
+    failures_.accepted();
+    EXPECT_THAT(log_.lines, ElementsAre("Cannot accept a connection: no room",
+                                        "Connections are accepted again"));
+}
+
+TEST_F(AcceptFailuresTest, SaysEveryTenSecondsThatItLasts) {
+    for (auto at = 0ms; at <= 10s; at += 100ms) {
+        fail(at);
+    }
+    EXPECT_THAT(log_.lines,
+                ElementsAre("Cannot accept a connection: no room",
+                            "Cannot accept a connection: no room (and 99 more before it)"));
+}
+
+TEST_F(AcceptFailuresTest, IsSilentAboutWhatComesAndGoesAllTheTime) {
+    for (auto at = 0ms; at < 10s; at += 100ms) {
+        fail(at);
+        failures_.accepted();
+    }
+    EXPECT_EQ(log_.lines.size(), 2U);
+}
+
+TEST_F(AcceptFailuresTest, SaysThatItIsOverHoweverOftenItFailed) {
+    fail(0s);
+    fail(1s);
+    failures_.accepted();
+    EXPECT_EQ(log_.lines.back(), "Connections are accepted again");
+}
+
+} // namespace
+} // namespace mpbridge::ports
