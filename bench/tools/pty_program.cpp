@@ -27,7 +27,7 @@ PtyProgram::Ends PtyProgram::open_pty() {
 }
 
 void PtyProgram::run(const std::string& program, int slave) {
-    ::login_tty(slave);
+    ::login_tty(slave); // NOLINT(concurrency-mt-unsafe): the forked child has one thread
     ::closefrom(STDERR_FILENO + 1);
     ::execl(program.c_str(), program.c_str(), nullptr);
 }

@@ -2,6 +2,7 @@
 
 #include "app/cage_options.hpp"
 #include "app/choice_option.hpp"
+#include "app/words.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -34,6 +35,11 @@ const std::map<std::string, ports::BreakAction> break_names{
     {"interrupt", ports::BreakAction::interrupt},
     {"reset", ports::BreakAction::reset},
 };
+
+std::string check_words(const std::string& text) {
+    const auto words = split_words(text);
+    return words ? std::string() : words.error().message;
+}
 
 std::string check_network(const std::string& text) {
     const auto added = ports::AllowList().add(text);
@@ -142,6 +148,7 @@ void add_micropython_options(CLI::App& app, Options& options) {
         ->group(group);
     app.add_option("--micropython-args", options.micropython_args,
                    "More arguments for MicroPython, split as by a shell")
+        ->check(CLI::Validator(check_words, "", "arguments"))
         ->expected(1)
         ->take_all()
         ->allow_extra_args(false)
@@ -167,7 +174,7 @@ void check_together(const Options& options) {
 std::vector<std::string> split_micropython_args(const Options& options) {
     std::vector<std::string> words;
     for (const auto& arguments : options.micropython_args) {
-        const auto split = CLI::detail::split_up(arguments);
+        const auto split = split_words(arguments).value(); // has been checked
         words.insert(words.end(), split.begin(), split.end());
     }
     return words;

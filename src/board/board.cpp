@@ -598,7 +598,8 @@ awaitable<void> Board::watch_late_ctrl_c() {
         }
         ctrl_c_as_data_ = false;
         const auto deadline = std::chrono::steady_clock::now() + late_ctrl_c_deadline;
-        for (auto pause = 1ms; std::chrono::steady_clock::now() < deadline; pause *= 2) {
+        for (std::chrono::milliseconds pause(1); std::chrono::steady_clock::now() < deadline;
+             pause *= 2) {
             if (current_->ended || !current_->pty.has_unread_input()) {
                 break;
             }

@@ -90,7 +90,7 @@ void PtyConnection::dismiss() {
 awaitable<void> PtyConnection::close_when_read() {
     const auto self = shared_from_this();
     const auto deadline = std::chrono::steady_clock::now() + patience_with_reader;
-    for (auto pause = 1ms; !is_closed(); pause = std::min(2 * pause, 20ms)) {
+    for (std::chrono::milliseconds pause(1); !is_closed(); pause = std::min(2 * pause, 20ms)) {
         const bool read = writer().idle() && !port_.device().has_unread_output();
         if (read || std::chrono::steady_clock::now() >= deadline) {
             break;

@@ -239,7 +239,7 @@ void SerialDevice::drop_unread_output() {
 void SerialDevice::restore() {
     ::ioctl(slave_.get(), TIOCNXCL);
     set_fresh(slave_.get());
-    ::tcflow(slave_.get(), TCOON);
+    ::tcflow(slave_.get(), TCOON); // NOLINT(concurrency-mt-unsafe): it is called by one thread only
     drop_unread_output();
     written_ = false;
 }

@@ -141,7 +141,7 @@ def test_program_that_comes_before_the_last_ones_bytes_have_gone_waits_for_them(
         attach.wait_for_log("Connected via pty", number)
         client.send(b"%d." % number)
         client.close()
-        attach.wait_until_asleep()
+        attach.wait_until_idle()
     relay.release()
     recorded(board_dir, b"1.2.3.")
     assert "Rejected" not in bridge.log_text()

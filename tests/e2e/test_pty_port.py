@@ -76,7 +76,7 @@ def terminals(pid):
 
 
 def test_no_pty_turns_it_off(start_bridge):
-    bridge = start_bridge("-v", "--no-pty")
+    bridge = start_bridge("-v", "--no-pty", "--standby", "0")
     bridge.wait_for_log("Waiting for connection")
     assert "PTY" not in bridge.log_text() and "/dev/pts" not in bridge.log_text()
     assert "inotify" not in " ".join(processes.open_files(bridge.pid).values())

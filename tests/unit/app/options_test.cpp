@@ -94,6 +94,12 @@ TEST(Options, PassOnWhatIsForMicroPython) {
                 ElementsAre("-X", "heapsize=4M", "-v", "-v", "-i", "my app.py", "--flag"));
 }
 
+TEST(Options, SplitMicroPythonsArgumentsAsAShellDoes) {
+    const auto parsed = options({"--micropython-args", R"(-c 'it'\''s' "a b"c)"});
+    EXPECT_THAT(micropython_arguments(parsed), ElementsAre("-c", "it's", "a bc"));
+    EXPECT_EQ(exit_code({"--micropython-args", "'a"}), 2);
+}
+
 TEST(Options, TellWhetherMicroPythonStartsWithCode) {
     for (const auto* harmless : {"", "-i", "-v -O2", "-X heapsize=4M", "-X app.py -i"}) {
         EXPECT_FALSE(starts_with_code(options({"--micropython-args", harmless}))) << harmless;

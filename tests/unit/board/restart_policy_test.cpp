@@ -18,7 +18,7 @@ TEST(RestartPolicy, WaitsLongerAndLongerUpToFiveSeconds) {
     RestartPolicy policy;
     EXPECT_EQ(policy.ended(false), 0ms);
     EXPECT_EQ(policy.ended(false), 100ms);
-    auto last = 100ms;
+    std::chrono::milliseconds last(100);
     for (int i = 0; i < 100; ++i) {
         const auto next = policy.ended(false);
         EXPECT_EQ(next, std::min(2 * last, 5000ms));

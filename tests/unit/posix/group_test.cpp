@@ -10,13 +10,14 @@ namespace {
 TEST(GroupId, IsThatOfTheName) { EXPECT_EQ(group_id("root").value(), 0U); }
 
 TEST(GroupId, IsThatOfAnyNameThereIs) {
+    // NOLINTBEGIN(concurrency-mt-unsafe): there is no other thread
     ::setgrent();
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread
     while (const auto* group = ::getgrent()) {
         const auto expected = group->gr_gid;
         EXPECT_EQ(group_id(std::string(group->gr_name)).value(), expected);
     }
     ::endgrent();
+    // NOLINTEND(concurrency-mt-unsafe)
 }
 
 TEST(GroupId, IsTheNumberWhetherThereIsSuchAGroupOrNot) {

@@ -1,3 +1,0 @@
-# The compiler that brings libFuzzer: the one of the plain name, or the one Debian 12 has.
-find_program(MPBRIDGE_CLANG NAMES clang++ clang++-14 REQUIRED)
-set(CMAKE_CXX_COMPILER ${MPBRIDGE_CLANG})
