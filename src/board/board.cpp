@@ -25,6 +25,7 @@ constexpr std::size_t total_input_bound = 4 * input_bound;
 constexpr std::size_t output_in_hand = 64 * 1024;
 constexpr auto terminate_patience = 2s;
 constexpr auto reentry_deadline = 10s;
+constexpr auto reentry_step = 1s;
 
 // How long a new client waits at most for what a former one caused to come to its end.
 constexpr auto settle_deadline = 200ms;
@@ -537,11 +538,12 @@ awaitable<void> Board::move_input() {
 }
 
 awaitable<void> Board::finish_reentry() {
-    if (current_->repl.takes_input()) {
-        co_return;
+    const auto under_way = [this] { return !current_->ended && !current_->repl.takes_input(); };
+    // In steps: of the time in which the bridge itself was stopped only one of them counts.
+    for (auto left = reentry_deadline; left > 0s && under_way(); left -= reentry_step) {
+        co_await reentry_.pass(reentry_step);
     }
-    co_await reentry_.pass(reentry_deadline);
-    if (!current_->ended && !current_->repl.takes_input()) {
+    if (under_way()) {
         log_.warning("MicroPython did not come to its raw REPL after a soft reset");
         base::Bytes held;
         current_->repl.give_up_reentry(held);

@@ -31,20 +31,20 @@ TEST_F(CageTest, AsksNothingOfTheKernelWhenNothingIsAskedFor) {
 }
 
 TEST_F(CageTest, HasAllOfItsParts) {
-    const auto command = confined({.sandbox = true, .limits = {.files = 5}});
+    const auto command = confined({.sandbox = true, .limits = {.files = 64}});
     EXPECT_TRUE(command.environment);
     EXPECT_TRUE(in_child([&] {
         return ::chdir(directory_.path().c_str()) == 0 && command.setup->apply() == nullptr &&
                ::open("/etc/passwd", O_RDONLY) < 0 && ::open("new", O_CREAT | O_RDWR, 0600) >= 0 &&
-               ::socket(AF_INET, SOCK_STREAM, 0) < 0 && ::sysconf(_SC_OPEN_MAX) == 5;
+               ::socket(AF_INET, SOCK_STREAM, 0) < 0 && ::sysconf(_SC_OPEN_MAX) == 64;
     }));
 }
 
 TEST_F(CageTest, LimitsDoWithoutASandbox) {
-    const auto command = confined({.limits = {.files = 5}});
+    const auto command = confined({.limits = {.files = 64}});
     EXPECT_FALSE(command.environment);
     EXPECT_TRUE(in_child([&] {
-        return command.setup->apply() == nullptr && ::sysconf(_SC_OPEN_MAX) == 5 &&
+        return command.setup->apply() == nullptr && ::sysconf(_SC_OPEN_MAX) == 64 &&
                ::open("/etc/passwd", O_RDONLY) >= 0;
     }));
 }
