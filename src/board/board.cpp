@@ -540,7 +540,7 @@ awaitable<void> Board::move_input() {
 awaitable<void> Board::finish_reentry() {
     const auto under_way = [this] { return !current_->ended && !current_->repl.takes_input(); };
     // In steps: of the time in which the bridge itself was stopped only one of them counts.
-    for (auto left = reentry_deadline; left > 0s && under_way(); left -= reentry_step) {
+    for (auto left = reentry_deadline; left.count() > 0 && under_way(); left -= reentry_step) {
         co_await reentry_.pass(reentry_step);
     }
     if (under_way()) {

@@ -3,11 +3,14 @@
 #include "cage/environment.hpp"
 #include "cage/places.hpp"
 #include "cage/privileges.hpp"
+#include "cage/programs.hpp"
 
 #include <linux/seccomp.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <memory>
 #include <utility>
 
@@ -28,8 +31,9 @@ class Limited : public posix::ChildSetup {
 
 class Caged : public posix::ChildSetup {
   public:
-    Caged(FileRules files, CallFilter calls, const Limits& limits)
-        : files_(std::move(files)), calls_(std::move(calls)), limits_(limits) {}
+    Caged(FileRules files, CallFilter calls, std::uint64_t exec_key, const Limits& limits)
+        : files_(std::move(files)), calls_(std::move(calls)), exec_key_(exec_key), limits_(limits) {
+    }
 
     const char* apply() const noexcept override {
         if (!drop_privileges()) {
@@ -45,9 +49,12 @@ class Caged : public posix::ChildSetup {
         return calls_.apply() ? nullptr : "filter its system calls with seccomp";
     }
 
+    std::uint64_t exec_key() const noexcept override { return exec_key_; }
+
   private:
     FileRules files_;
     CallFilter calls_;
+    std::uint64_t exec_key_;
     Limited limits_;
 };
 
@@ -77,12 +84,16 @@ base::Result<std::shared_ptr<Caged>> make_cage(const posix::Command& command,
     if (!places) {
         return places.error();
     }
-    auto calls = CallFilter::make(options.network);
+    std::uint64_t exec_key = 0;
+    if (::getrandom(&exec_key, sizeof exec_key, 0) != sizeof exec_key) {
+        return base::system_error("Cannot get random numbers", errno);
+    }
+    auto calls = CallFilter::make(options.network, exec_key);
     if (!calls) {
         return calls.error();
     }
     return std::make_shared<Caged>(FileRules(std::move(places.value()), options.network),
-                                   std::move(calls.value()), options.limits);
+                                   std::move(calls.value()), exec_key, options.limits);
 }
 
 } // namespace
@@ -99,6 +110,7 @@ base::Result<void> confine(posix::Command& command, const CageOptions& options) 
         return cage.error();
     }
     command.setup = std::move(cage.value());
+    command.launcher = launcher_of(command.executable);
     command.environment = clean_environment();
     return {};
 }

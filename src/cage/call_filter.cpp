@@ -43,7 +43,7 @@ base::Result<void> deny(const Context& context, const DeniedCall& call) {
     return {};
 }
 
-base::Result<Context> make_context(bool network) {
+base::Result<Context> make_context(const std::vector<DeniedCall>& calls) {
     Context context(::seccomp_init(SCMP_ACT_ALLOW));
     if (context == nullptr) {
         return seccomp_error("seccomp_init", -ENOMEM);
@@ -52,7 +52,7 @@ base::Result<Context> make_context(bool network) {
     ::seccomp_attr_set(context.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     // A binary tree; reads and writes come often.
     ::seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);
-    for (const auto& call : denied_calls(network)) {
+    for (const auto& call : calls) {
         if (auto denied = deny(context, call); !denied) {
             return denied.error();
         }
@@ -111,8 +111,8 @@ Program controls() {
 
 } // namespace
 
-base::Result<CallFilter> CallFilter::make(bool network) {
-    const auto context = make_context(network);
+base::Result<CallFilter> CallFilter::make(bool network, std::uint64_t exec_key) {
+    const auto context = make_context(denied_calls(network, exec_key));
     if (!context) {
         return context.error();
     }

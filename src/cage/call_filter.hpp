@@ -4,6 +4,7 @@
 
 #include <linux/filter.h>
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -13,8 +14,8 @@ namespace mpbridge::cage {
 // sockets, the metadata of files, the kernel's administration (docs/security.md has them).
 class CallFilter {
   public:
-    // With `network`, sockets of IPv4 and IPv6 are allowed, but no raw ones.
-    static base::Result<CallFilter> make(bool network);
+    // As denied_calls().
+    static base::Result<CallFilter> make(bool network, std::uint64_t exec_key);
 
     // For the calling thread and its children, for good; no_new_privs must be set. False with
     // errno set. Async-signal-safe.

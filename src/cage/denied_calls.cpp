@@ -156,6 +156,11 @@ std::vector<DeniedCall> new_processes() {
             {"clone3", ENOSYS}};
 }
 
+// A thread that executes one becomes a process that does not end with the bridge.
+std::vector<DeniedCall> new_programs(std::uint64_t exec_key) {
+    return {{"execve", EACCES, {is_not(3, exec_key)}}, {"execveat", EACCES}};
+}
+
 // 0 is the caller itself.
 std::vector<DeniedCall> calls_on_other_processes() {
     std::vector<DeniedCall> calls{
@@ -218,13 +223,14 @@ std::vector<DeniedCall> sockets(bool network) {
 
 } // namespace
 
-std::vector<DeniedCall> denied_calls(bool network) {
+std::vector<DeniedCall> denied_calls(bool network, std::uint64_t exec_key) {
     std::vector<DeniedCall> calls;
     calls.reserve(always.size());
     for (const auto* name : always) {
         calls.push_back({name});
     }
     append(calls, new_processes());
+    append(calls, new_programs(exec_key));
     append(calls, calls_on_other_processes());
     append(calls, orders_to_the_kernel());
     append(calls, opening_without_rights());

@@ -21,7 +21,9 @@ struct DeniedCall {
     std::vector<scmp_arg_cmp> when = {}; // all of these; empty: always
 };
 
-std::vector<DeniedCall> denied_calls(bool network);
+// With `network`, sockets of IPv4 and IPv6 are allowed, but no raw ones. A program is executed only
+// by who knows the key (ChildSetup::exec_key()).
+std::vector<DeniedCall> denied_calls(bool network, std::uint64_t exec_key);
 
 // What may be asked of a descriptor by ioctl, as far as a terminal and any stream need it: others
 // change files that are open for reading only.

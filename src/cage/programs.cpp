@@ -3,9 +3,11 @@
 #include <elf.h>
 #include <link.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -51,7 +53,9 @@ fs::path elf_interpreter(std::ifstream& file) {
             break;
         }
         if (segment->p_type == PT_INTERP && segment->p_filesz <= head_size) {
-            return read_at(file, segment->p_offset, segment->p_filesz).c_str();
+            auto name = read_at(file, segment->p_offset, segment->p_filesz);
+            name.resize(std::min(name.find('\0'), name.size()));
+            return name;
         }
     }
     return {};
@@ -81,8 +85,27 @@ fs::path launched_by_shell(const std::string& line) {
     return rest.substr(0, rest.find(end));
 }
 
-// What a script's first two lines name.
-std::vector<fs::path> script_interpreters(const std::string& head) {
+// What a script is executed by.
+struct Launcher {
+    std::vector<std::string> words; // to go before the script's path
+    bool executes_again = false;    // where the kernel is left to do it
+    fs::path interpreter;           // as the first line has it
+};
+
+// What env makes of its one argument.
+std::vector<std::string> launched_by_env(const std::string& argument) {
+    std::istringstream rest(argument);
+    std::vector<std::string> words{std::istream_iterator<std::string>(rest), {}};
+    if (!words.empty() && words.front() == "-S") {
+        words.erase(words.begin());
+    }
+    if (!words.empty()) {
+        words.front() = found_on_path(words.front());
+    }
+    return words;
+}
+
+Launcher launcher_in(const std::string& head) {
     std::istringstream lines(head.substr(2));
     std::string first;
     std::string second;
@@ -91,22 +114,46 @@ std::vector<fs::path> script_interpreters(const std::string& head) {
     std::istringstream words(first);
     std::string interpreter;
     std::string argument;
-    words >> interpreter >> argument;
-    std::vector<fs::path> found{interpreter};
-    if (fs::path(interpreter).filename() == "env") {
-        found.push_back(found_on_path(argument));
+    words >> interpreter >> std::ws;
+    std::getline(words, argument);
+    if (const auto program = launched_by_shell(second); !program.empty()) {
+        return {.words = {program}, .executes_again = true, .interpreter = interpreter};
     }
-    found.push_back(launched_by_shell(second));
+    if (fs::path(interpreter).filename() == "env") {
+        return {
+            .words = launched_by_env(argument), .executes_again = true, .interpreter = interpreter};
+    }
+    Launcher launcher{.words = {interpreter}, .interpreter = interpreter};
+    if (!argument.empty()) {
+        launcher.words.push_back(argument);
+    }
+    return launcher;
+}
+
+std::string head_of(const fs::path& program) {
+    std::ifstream file(program, std::ios::binary);
+    return read_at(file, 0, head_size);
+}
+
+bool is_script(const std::string& head) { return head.starts_with("#!"); }
+
+// What a script's first two lines name.
+std::vector<fs::path> script_interpreters(const std::string& head) {
+    const auto launcher = launcher_in(head);
+    std::vector<fs::path> found{launcher.interpreter};
+    if (launcher.executes_again && !launcher.words.empty()) {
+        found.emplace_back(launcher.words.front());
+    }
     return found;
 }
 
 std::vector<fs::path> interpreters(const fs::path& program) {
-    std::ifstream file(program, std::ios::binary);
-    const auto head = read_at(file, 0, head_size);
-    if (head.starts_with("#!")) {
+    const auto head = head_of(program);
+    if (is_script(head)) {
         return script_interpreters(head);
     }
     if (head.starts_with(ELFMAG)) {
+        std::ifstream file(program, std::ios::binary);
         return {elf_interpreter(file)};
     }
     return {};
@@ -124,6 +171,22 @@ std::vector<fs::path> programs_behind(const fs::path& executable) {
         }
     }
     return found;
+}
+
+std::vector<std::string> launcher_of(const fs::path& executable) {
+    std::vector<std::string> words{executable.string()};
+    bool executes_again = false;
+    for (std::size_t length = 1; length < longest_chain; ++length) {
+        const auto head = head_of(words.front());
+        if (!is_script(head)) {
+            break;
+        }
+        const auto launcher = launcher_in(head);
+        words.insert(words.begin(), launcher.words.begin(), launcher.words.end());
+        executes_again = executes_again || launcher.executes_again;
+    }
+    words.pop_back();
+    return executes_again ? words : std::vector<std::string>();
 }
 
 } // namespace mpbridge::cage

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 namespace mpbridge::posix {
 
 // What a child does to itself between fork and exec.
@@ -14,6 +16,10 @@ class ChildSetup {
     // async-signal-safe calls only, no allocation. nullptr, or with errno set what could not be
     // done ("confine its files"), a constant.
     virtual const char* apply() const noexcept = 0;
+
+    // What is to be given to execve as a fourth argument, which the kernel does not look at: after
+    // apply(), it may be what tells this call from a later one of the program's own.
+    virtual std::uint64_t exec_key() const noexcept { return 0; }
 };
 
 } // namespace mpbridge::posix

@@ -20,7 +20,6 @@ namespace {
 // Everything the child needs, made before the fork: after it only async-signal-safe calls.
 struct Plan {
     const Pty& pty;
-    const char* executable;
     const char* directory;
     char* const* argv;
     char* const* environment;
@@ -67,7 +66,8 @@ bool prepare_child(const Plan& plan) {
     if (prepare_child(plan)) {
         failure.step = plan.setup != nullptr ? plan.setup->apply() : nullptr;
         if (failure.step == nullptr) {
-            ::execve(plan.executable, plan.argv, plan.environment);
+            const auto key = plan.setup != nullptr ? plan.setup->exec_key() : 0;
+            ::syscall(SYS_execve, plan.argv[0], plan.argv, plan.environment, key);
         }
     }
     failure.error = errno;
@@ -148,12 +148,13 @@ base::Result<Process> Process::start(const Command& command, const Pty& pty) {
     }
     const Descriptor reader(pipe_ends[0]);
     Descriptor writer(pipe_ends[1]);
-    auto argv = pointers(command.arguments);
-    argv.insert(argv.begin(), const_cast<char*>(command.executable.c_str()));
+    auto words = command.launcher;
+    words.push_back(command.executable);
+    words.insert(words.end(), command.arguments.begin(), command.arguments.end());
+    const auto argv = pointers(words);
     const auto environment =
         command.environment ? pointers(*command.environment) : std::vector<char*>();
     const Plan plan{.pty = pty,
-                    .executable = command.executable.c_str(),
                     .directory = command.directory.c_str(),
                     .argv = argv.data(),
                     .environment = command.environment ? environment.data() : environ,

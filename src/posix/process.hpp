@@ -18,8 +18,10 @@ namespace mpbridge::posix {
 
 struct Command {
     std::string executable;
-    std::vector<std::string> arguments;                       // without the executable
-    std::string directory;                                    // empty: the caller's
+    std::vector<std::string> arguments; // without the executable
+    std::string directory;              // empty: the caller's
+    // Executed in place of the executable, whose path and arguments follow its own.
+    std::vector<std::string> launcher = {};
     std::optional<std::vector<std::string>> environment = {}; // NAME=VALUE; none: the caller's
     std::shared_ptr<const ChildSetup> setup = {};
 };

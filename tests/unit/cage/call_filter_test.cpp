@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <thread>
@@ -22,10 +23,11 @@ namespace mpbridge::cage {
 namespace {
 
 constexpr int newer_than_all = newest_known_call + 1;
+constexpr std::uint64_t exec_key = 0x1234'5678'9abc'def0;
 
 template <class Question>
 bool filtered(const Question& question, bool network = false) {
-    const auto filter = CallFilter::make(network);
+    const auto filter = CallFilter::make(network, exec_key);
     return filter.has_value() && in_child([&] {
                return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && filter->apply() &&
                       question();
@@ -49,6 +51,20 @@ TEST(CallFilter, DeniesProcesses) {
         return error_of(SYS_clone, SIGCHLD) == EAGAIN && error_of(SYS_clone3) == ENOSYS &&
                std::system("true") != 0;
     }));
+}
+
+TEST(CallFilter, ExecutesForWhoKnowsTheKey) {
+    const auto executed_with = [](std::uint64_t key) {
+        return filtered([key] {
+            std::array<char*, 2> words{const_cast<char*>("/bin/true"), nullptr};
+            ::syscall(SYS_execve, words[0], words.data(), words.data() + 1, key);
+            return false;
+        });
+    };
+    EXPECT_TRUE(executed_with(exec_key));
+    EXPECT_FALSE(executed_with(exec_key + 1));
+    EXPECT_FALSE(executed_with(exec_key & 0xffff'ffff));
+    EXPECT_FALSE(executed_with(0));
 }
 
 TEST(CallFilter, DeniesOtherProcesses) {
@@ -106,8 +122,8 @@ TEST(CallFilter, LeavesOutCallsThatAreTooNew) {
 
 // Each of the table is known to the library: what is misspelt would go through.
 TEST(CallFilter, CanBeMade) {
-    EXPECT_TRUE(CallFilter::make(false));
-    EXPECT_TRUE(CallFilter::make(true));
+    EXPECT_TRUE(CallFilter::make(false, exec_key));
+    EXPECT_TRUE(CallFilter::make(true, exec_key));
 }
 
 } // namespace

@@ -43,6 +43,26 @@ TEST_F(ProgramsTest, OfPipsLauncherForLongPaths) {
     EXPECT_THAT(programs_behind(script), ElementsAre(script, "/nowhere/sh", python));
 }
 
+TEST_F(ProgramsTest, AreLaunchedAtOnceWhereAnotherProgramWouldDoIt) {
+    const auto plain = directory_.write("plain", "#!/bin/sh -x\n").string();
+    EXPECT_THAT(launcher_of(plain), testing::IsEmpty());
+    EXPECT_THAT(launcher_of("/bin/sh"), testing::IsEmpty());
+
+    const auto shell = launcher_of(directory_.write("env", "#!/usr/bin/env sh\n"));
+    ASSERT_THAT(shell, SizeIs(1));
+    EXPECT_THAT(shell[0], testing::EndsWith("/sh"));
+    EXPECT_THAT(launcher_of(directory_.write("split", "#!/usr/bin/env -S sh -e -u\n")),
+                ElementsAre(shell[0], "-e", "-u"));
+
+    const auto python = directory_.write("python", "not a script").string();
+    const auto pips =
+        directory_.write("pips", "#!/bin/sh\n'''exec' " + python + " \"$0\" \"$@\"\n' '''\n");
+    EXPECT_THAT(launcher_of(pips), ElementsAre(python));
+    EXPECT_THAT(launcher_of(directory_.write("nested", "#!" + pips.string() + " -v\n")),
+                ElementsAre(python, pips.string(), "-v"));
+    EXPECT_THAT(launcher_of(directory_.write("nothing", "#!/usr/bin/env\n")), testing::IsEmpty());
+}
+
 TEST_F(ProgramsTest, RoundsEnd) {
     const auto script = directory_.path() / "script";
     directory_.write("script", "#!" + script.string() + "\n");

@@ -100,6 +100,11 @@ int run_again(int directory, const char* path, int flags) {
     return error_of(syscall(SYS_execveat, directory, path, argv, environ, flags));
 }
 
+int run_again_by_path(const char* path) {
+    char* const argv[] = {"prober", "again", (char*)current, NULL};
+    return error_of(execve(path, argv, environ));
+}
+
 int in_second_life(void) { return second_life; }
 
 static void read_targets(void) {

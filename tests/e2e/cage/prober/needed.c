@@ -28,7 +28,6 @@ NEEDED(end_with_the_bridge) {
     int signal_then = 0;
     return error_of(prctl(PR_GET_PDEATHSIG, &signal_then)) ?: signal_then == SIGKILL ? 0 : EINVAL;
 }
-NEEDED(execute_itself) { return in_second_life() ? 0 : run_again(AT_FDCWD, "/proc/self/exe", 0); }
 NEEDED(read_what_is_readable) { return closing(open(readable(), O_RDONLY)); }
 NEEDED(list_what_is_readable) { return closing(open(target("readable"), O_RDONLY | O_DIRECTORY)); }
 NEEDED(list_own_directory) { return closing(open(".", O_RDONLY | O_DIRECTORY)); }

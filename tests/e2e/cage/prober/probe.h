@@ -70,4 +70,5 @@ int in_child(Probe* probe);
 // Starts the prober anew out of a file, to go on with this probe in its second life. Returns only
 // an error.
 int run_again(int directory, const char* path, int flags);
+int run_again_by_path(const char* path);
 int in_second_life(void);

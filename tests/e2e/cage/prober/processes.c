@@ -90,13 +90,17 @@ static int copy_of_this_program_in_memory(void) {
     return memory;
 }
 
-AGAIN(fork_after_exec_of_memory) {
+DENIED(fork_after_exec_of_memory) {
     return in_second_life() ? end_child(fork())
                             : run_again(copy_of_this_program_in_memory(), "", AT_EMPTY_PATH);
 }
 DENIED(read_file_after_exec_of_memory) {
     return in_second_life() ? closing(open(outside(), O_RDONLY))
                             : run_again(copy_of_this_program_in_memory(), "", AT_EMPTY_PATH);
+}
+DENIED(execute_itself) { return in_second_life() ? 0 : run_again(AT_FDCWD, "/proc/self/exe", 0); }
+DENIED(execute_itself_by_path) {
+    return in_second_life() ? 0 : run_again_by_path("/proc/self/exe");
 }
 DENIED(execute_outside) { return in_second_life() ? 0 : run_again(AT_FDCWD, outside(), 0); }
 DENIED(execute_readable) { return in_second_life() ? 0 : run_again(AT_FDCWD, readable(), 0); }
