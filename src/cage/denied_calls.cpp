@@ -2,7 +2,6 @@
 
 #include <asm/termbits.h>
 #include <fcntl.h>
-#include <linux/ioprio.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <sys/ioctl.h>
@@ -163,10 +162,11 @@ std::vector<DeniedCall> new_programs(std::uint64_t exec_key) {
 
 // 0 is the caller itself.
 std::vector<DeniedCall> calls_on_other_processes() {
+    constexpr int io_priority_of_process = 1; // <linux/ioprio.h> is not always C++
     std::vector<DeniedCall> calls{
         {"setpriority", EPERM, {is_not(0, PRIO_PROCESS)}},
         {"setpriority", EPERM, {is_not(1, 0)}},
-        {"ioprio_set", EPERM, {is_not(0, IOPRIO_WHO_PROCESS)}},
+        {"ioprio_set", EPERM, {is_not(0, io_priority_of_process)}},
         {"ioprio_set", EPERM, {is_not(1, 0)}},
     };
     for (const auto* name : {"prlimit64", "sched_setaffinity", "sched_setattr", "sched_setparam",
