@@ -111,7 +111,7 @@ base::Result<void> confine(posix::Command& command, const CageOptions& options) 
     }
     command.setup = std::move(cage.value());
     command.launcher = launcher_of(command.executable);
-    command.environment = clean_environment();
+    command.environment = clean_environment(environ);
     return {};
 }
 

@@ -78,6 +78,7 @@ bool prepare_child(const Plan& plan) {
 // As exec wants them: pointers into `words`, and a null pointer behind.
 std::vector<char*> pointers(const std::vector<std::string>& words) {
     std::vector<char*> all;
+    all.reserve(words.size() + 1);
     for (const auto& word : words) {
         all.push_back(const_cast<char*>(word.c_str()));
     }

@@ -8,8 +8,8 @@
 
 namespace mpbridge::cage {
 
-void PrintTo(const Place& place, std::ostream* to) {
-    *to << place.path << " " << static_cast<int>(place.use);
+std::ostream& operator<<(std::ostream& to, const Place& place) {
+    return to << place.path << " " << static_cast<int>(place.use);
 }
 
 namespace {

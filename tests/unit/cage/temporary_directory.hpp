@@ -25,7 +25,7 @@ class TemporaryDirectory {
 
     // Makes a file, and the directories on the way.
     std::filesystem::path write(const std::string& name, const std::string& content) const {
-        const auto file = path_ / name;
+        auto file = path_ / name;
         std::filesystem::create_directories(file.parent_path());
         std::ofstream(file, std::ios::binary) << content;
         return file;
