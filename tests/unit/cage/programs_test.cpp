@@ -70,10 +70,7 @@ TEST_F(ProgramsTest, RoundsEnd) {
 }
 
 TEST_F(ProgramsTest, WhatIsNoProgramIsAlone) {
-    for (const std::string content : {"", "#!", "#!\n", "#! \n\n",
-                                      "\x7f"
-                                      "ELF",
-                                      "text"}) {
+    for (const std::string content : {"", "#!", "#!\n", "#! \n\n", "\177ELF", "text"}) {
         const auto file = directory_.write("file", content);
         EXPECT_THAT(programs_behind(file), ElementsAre(file)) << content;
     }
