@@ -7,11 +7,11 @@
 namespace mpbridge::cage {
 namespace {
 
+using std::filesystem::path;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
-using fs = std::filesystem::path;
 
 class ProgramsTest : public testing::Test {
   protected:
@@ -32,7 +32,7 @@ TEST_F(ProgramsTest, OfAScriptWhatItsFirstLineNames) {
 
 TEST_F(ProgramsTest, OfEnvWhatItFinds) {
     const auto script = directory_.write("script", "#!/usr/bin/env sh\n");
-    EXPECT_THAT(programs_behind(script), Contains(testing::Property(&fs::filename, "sh")));
+    EXPECT_THAT(programs_behind(script), Contains(testing::Property(&path::filename, "sh")));
     EXPECT_THAT(programs_behind(script), Contains("/usr/bin/env"));
 }
 
