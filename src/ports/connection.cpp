@@ -190,7 +190,6 @@ void Connection::written() {
         give_up_writing();
     } else if (writer_.blocked()) {
         write_event_.notify();
-        blocked();
     } else if (writer_.idle()) {
         line().resume_output();
     }

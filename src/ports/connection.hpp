@@ -77,9 +77,6 @@ class Connection : public Occupant,
     // A client that sends no more may still read (TCP's half-close).
     virtual bool may_still_read() const { return false; }
 
-    // Something waits to be sent.
-    virtual void blocked() {}
-
     // The client has left, and the board is free.
     virtual void left() {}
 

@@ -9,11 +9,6 @@ using boost::asio::ip::tcp;
 
 namespace {
 
-Writer::Send sender(tcp::socket& socket) {
-    return
-        [fd = socket.native_handle()](base::ByteView bytes) { return posix::send_some(fd, bytes); };
-}
-
 std::string peer_name(const tcp::socket& socket) {
     boost::system::error_code gone;
     return endpoint_name(socket.remote_endpoint(gone));
@@ -34,14 +29,12 @@ std::string endpoint_name(const tcp::endpoint& endpoint) {
 TcpConnection::TcpConnection(tcp::socket socket, const Surroundings& surroundings,
                              Writer::Encoder encode)
     : Connection(socket.get_executor(), surroundings, peer_name(socket),
-                 Writer(sender(socket), std::move(encode))),
+                 Writer([this](base::ByteView bytes) { return send(bytes); }, std::move(encode))),
       socket_(std::move(socket)),
-      stall_watch_(
-          executor(), fd(), [this] { return writer().blocked(); },
-          [this] {
-              log().info("Client " + peer() + " does not answer any more");
-              close();
-          }) {}
+      delivery_watch_(executor(), fd(), [this] {
+          log().info("Client " + peer() + " does not answer any more");
+          close();
+      }) {}
 
 posix::Transfer TcpConnection::receive(std::span<std::uint8_t> into) {
     return posix::receive_some(fd(), into);
@@ -74,9 +67,12 @@ void TcpConnection::cut() {
     boost::system::error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_both, ignored);
     socket_.cancel(ignored);
-    stall_watch_.cancel();
+    delivery_watch_.cancel();
 }
 
-void TcpConnection::blocked() { stall_watch_.blocked(); }
+posix::Transfer TcpConnection::send(base::ByteView bytes) {
+    delivery_watch_.sending();
+    return posix::send_some(fd(), bytes);
+}
 
 } // namespace mpbridge::ports

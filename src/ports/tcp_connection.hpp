@@ -1,7 +1,7 @@
 #pragma once
 
 #include "ports/connection.hpp"
-#include "ports/stall_watch.hpp"
+#include "ports/delivery_watch.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -30,11 +30,11 @@ class TcpConnection : public Connection {
     boost::asio::awaitable<void> writable() override;
     bool peer_is_gone() override;
     bool may_still_read() const override { return true; }
-    void blocked() override;
+    posix::Transfer send(base::ByteView bytes);
     int fd() { return socket_.native_handle(); }
 
     boost::asio::ip::tcp::socket socket_;
-    StallWatch stall_watch_;
+    DeliveryWatch delivery_watch_;
 };
 
 // "ADDRESS:PORT", IPv6 in brackets, IPv4 clients of IPv6 listeners as IPv4.

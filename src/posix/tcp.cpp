@@ -12,7 +12,7 @@ namespace {
 constexpr int idle_s = 10;
 constexpr int interval_s = 5;
 constexpr int probes = 3;
-constexpr int user_timeout_ms = 25'000;
+constexpr unsigned dead_after_silence_ms = 20'000;
 constexpr int dead_after_window_probes = 4;
 
 void set(int fd, int level, int option, int value) {
@@ -25,6 +25,17 @@ int states(int fd) {
     return ::poll(&query, 1, 0) > 0 ? query.revents : 0;
 }
 
+// An answer resets the count.
+bool leaves_window_probes_unanswered(const tcp_info& info) {
+    return info.tcpi_probes >= dead_after_window_probes;
+}
+
+// While something waits to be acknowledged it is sent again and again, ever more rarely.
+bool leaves_data_unanswered(const tcp_info& info) {
+    return info.tcpi_last_ack_recv >= dead_after_silence_ms &&
+           info.tcpi_last_ack_recv > info.tcpi_last_data_sent;
+}
+
 } // namespace
 
 void set_client_options(int fd) {
@@ -34,7 +45,6 @@ void set_client_options(int fd) {
     set(fd, IPPROTO_TCP, TCP_KEEPIDLE, idle_s);
     set(fd, IPPROTO_TCP, TCP_KEEPINTVL, interval_s);
     set(fd, IPPROTO_TCP, TCP_KEEPCNT, probes);
-    set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
 }
 
 void close_on_exec(int fd) { ::fcntl(fd, F_SETFD, FD_CLOEXEC); }
@@ -43,20 +53,19 @@ bool peer_has_closed(int fd) { return (states(fd) & (POLLRDHUP | POLLHUP | POLLE
 
 bool connection_was_reset(int fd) { return (states(fd) & (POLLHUP | POLLERR)) != 0; }
 
-Stall check_stall(int fd) {
+Delivery delivery(int fd) {
     tcp_info info{};
     socklen_t size = sizeof info;
     if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
-        return Stall::none;
+        return Delivery::done;
     }
-    const bool window_closed = info.tcpi_unacked == 0 && info.tcpi_notsent_bytes > 0;
-    set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, window_closed ? 0 : user_timeout_ms);
-    if (!window_closed) {
-        return Stall::none;
+    if (info.tcpi_unacked == 0 && info.tcpi_notsent_bytes == 0) {
+        return Delivery::done;
     }
-    // An answer to a window probe resets the count.
-    return info.tcpi_probes >= dead_after_window_probes ? Stall::peer_gone
-                                                        : Stall::peer_not_reading;
+    const bool window_closed = info.tcpi_unacked == 0;
+    const bool gone = window_closed ? leaves_window_probes_unanswered(info)
+                                    : leaves_data_unanswered(info);
+    return gone ? Delivery::peer_gone : Delivery::under_way;
 }
 
 } // namespace mpbridge::posix

@@ -2,8 +2,8 @@
 
 namespace mpbridge::posix {
 
-// No delay, urgent data in line (telnet's Synch), keep-alive and user timeout such that a peer that
-// vanished is noticed within 30 s. Those of a listening socket become those of all it accepts.
+// No delay, urgent data in line (telnet's Synch), keep-alive such that a peer that vanished is
+// noticed within 30 s. Those of a listening socket become those of all it accepts.
 void set_client_options(int fd);
 
 void close_on_exec(int fd);
@@ -14,11 +14,12 @@ bool peer_has_closed(int fd);
 // Whether the peer has refused what was sent to it, as one that closed its whole connection does.
 bool connection_was_reset(int fd);
 
-enum class Stall { none, peer_not_reading, peer_gone };
+enum class Delivery { done, under_way, peer_gone };
 
-// Why data waits that cannot be sent. TCP_USER_TIMEOUT would end also a connection whose peer is
-// alive and only does not read, so this turns it off in that case and on again otherwise. To be
-// asked every few seconds while sending is blocked.
-Stall check_stall(int fd);
+// Whether all that was sent has arrived, and if not, whether the peer still answers: one that only
+// does not read does. To be asked every few seconds until all has arrived: keep-alive is silent
+// meanwhile. (TCP_USER_TIMEOUT would end also a connection whose peer is alive: Linux counts it from
+// the first probe of a closed window until the window opens for a whole buffer.)
+Delivery delivery(int fd);
 
 } // namespace mpbridge::posix

@@ -112,15 +112,18 @@ void Connection::begin() {
     socket_.native_non_blocking(true, ignored);
     posix::close_on_exec(fd);
     posix::set_client_options(fd);
-    stall_watch_.emplace(
-        socket_.get_executor(), fd, [this] { return writer_->blocked(); },
-        [this] { cut(target_.url() + " does not answer any more"); });
+    delivery_watch_.emplace(socket_.get_executor(), fd, [this] {
+        cut(target_.url() + " does not answer any more");
+    });
     ports::Writer::Encoder encode;
     if (protocol_) {
         encode = [this](base::ByteView data, base::Bytes& wire) { protocol_->encode(data, wire); };
     }
-    writer_.emplace([fd](base::ByteView bytes) { return posix::send_some(fd, bytes); },
-                    std::move(encode));
+    const auto send = [this, fd](base::ByteView bytes) {
+        delivery_watch_->sending();
+        return posix::send_some(fd, bytes);
+    };
+    writer_.emplace(send, std::move(encode));
     boost::asio::co_spawn(socket_.get_executor(), write_when_possible(), boost::asio::detached);
     if (protocol_) {
         writer_->suspend(true);
@@ -230,7 +233,6 @@ void Connection::written() {
     }
     if (writer_->blocked()) {
         write_event_.notify();
-        stall_watch_->blocked();
     } else if (writer_->idle()) {
         if (owner_ != nullptr) {
             owner_->has_room();
@@ -326,8 +328,8 @@ void Connection::cut(std::string why) {
     });
     deadline_.cancel();
     resolver_.cancel();
-    if (stall_watch_) {
-        stall_watch_->cancel();
+    if (delivery_watch_) {
+        delivery_watch_->cancel();
     }
     boost::system::error_code ignored;
     if (writer_) {

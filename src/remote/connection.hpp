@@ -3,7 +3,7 @@
 #include "base/bytes.hpp"
 #include "base/log.hpp"
 #include "board/event.hpp"
-#include "ports/stall_watch.hpp"
+#include "ports/delivery_watch.hpp"
 #include "ports/writer.hpp"
 #include "posix/line_state.hpp"
 #include "remote/target.hpp"
@@ -110,7 +110,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     boost::asio::steady_timer deadline_;
     std::optional<rfc2217::Client> protocol_; // none: a raw socket
     std::optional<ports::Writer> writer_;     // once connected
-    std::optional<ports::StallWatch> stall_watch_;
+    std::optional<ports::DeliveryWatch> delivery_watch_;
     base::Bytes early_; // written before there was a writer
     base::Bytes replies_;
     base::Bytes read_buffer_;

@@ -1,14 +1,27 @@
 """Back-pressure in both directions: a slow side loses nothing and costs no memory."""
 
+import time
+
 import pytest
 from support import processes, repl, telnet
 from support.bridge import program
-from support.flow import MIB, Sender, check_both_directions, check_slow_board, check_slow_reader, wait_until_stuck
+from support.flow import (
+    MIB,
+    Hasher,
+    Sender,
+    check_both_directions,
+    check_slow_board,
+    check_slow_reader,
+    digest_of_random_bytes,
+    wait_until_stuck,
+)
 from support.waiting import wait_until
 
 SIZE = 20 * MIB
 # Far below what is on its way, far above what a daemon with bounded buffers needs.
 MEMORY_MIB = 64
+# What a client that is gone may stay silent before the device is free, in seconds.
+LONGEST_SILENCE = 30
 
 
 def connect(bridge, kind, **kwargs):
@@ -90,3 +103,19 @@ def test_flood_of_requests_without_reading_the_answers_costs_no_memory(start_bri
     wait_until(lambda: sender.sent, "sending has begun")
     wait_until_stuck(bridge, sender)
     assert processes.peak_memory_mib(bridge.pid) < MEMORY_MIB
+
+
+@pytest.mark.parametrize("size", [100_000, 2 * MIB], ids=["all-in-the-kernel", "board-waits"])
+def test_client_that_reads_on_after_a_long_pause_loses_nothing(start_bridge, board_dir, kind, size):
+    """It answered all the time, so it is alive, even where TCP would have given up what is on its way."""
+    (board_dir / "size").write_text(str(size))
+    bridge = start_bridge(board=program("gush"))
+    client = connect(bridge, kind, receive_buffer=4096)
+    client.send(b".")
+    time.sleep(LONGEST_SILENCE + 5)
+    reader = Hasher(client)
+    while reader.count < min(size, 300_000):
+        reader.read(reader.count + 1000, limit=1000)
+        time.sleep(0.05)  # its window must not open for a whole buffer
+    reader.read(size)
+    assert reader.digest.hexdigest() == digest_of_random_bytes(size)

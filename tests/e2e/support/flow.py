@@ -19,6 +19,13 @@ def random_bytes(count):
         yield block
 
 
+def digest_of_random_bytes(count):
+    digest = hashlib.sha256()
+    for block in random_bytes(count):
+        digest.update(block)
+    return digest.hexdigest()
+
+
 class Hasher:
     """Takes data away from a client without keeping it."""
 
@@ -72,10 +79,7 @@ def check_slow_reader(bridge, client, board_dir, size):
         bridge.wait_until_idle()
         assert not (board_dir / "done").exists(), "a program without a reader must be held up"
     reader.read(size)
-    wanted = hashlib.sha256()
-    for block in random_bytes(size):
-        wanted.update(block)
-    assert reader.digest.hexdigest() == wanted.hexdigest()
+    assert reader.digest.hexdigest() == digest_of_random_bytes(size)
 
 
 def check_slow_board(daemon, client, board_dir, size, piece=65536):

@@ -1,4 +1,4 @@
-#include "ports/stall_watch.hpp"
+#include "ports/delivery_watch.hpp"
 
 #include "posix/tcp.hpp"
 
@@ -7,52 +7,55 @@
 namespace mpbridge::ports {
 namespace {
 
-constexpr auto check_interval = std::chrono::seconds(5);
+constexpr auto look_interval = std::chrono::seconds(5);
 
 } // namespace
 
 // Shared with the timer's handler, which may be due already when all else is over.
-struct StallWatch::State {
+struct DeliveryWatch::State {
     boost::asio::steady_timer timer;
     int socket;
-    std::function<bool()> still_blocked;
     std::function<void()> gone;
     bool watching = false;
     bool over = false;
 };
 
-StallWatch::StallWatch(const boost::asio::any_io_executor& executor, int socket,
-                       std::function<bool()> still_blocked, std::function<void()> gone)
+DeliveryWatch::DeliveryWatch(const boost::asio::any_io_executor& executor, int socket,
+                             std::function<void()> gone)
     : state_(std::make_shared<State>(State{.timer = boost::asio::steady_timer(executor),
                                            .socket = socket,
-                                           .still_blocked = std::move(still_blocked),
                                            .gone = std::move(gone)})) {}
 
-void StallWatch::blocked() {
+void DeliveryWatch::sending() {
     if (!state_->watching && !state_->over) {
         watch(state_);
     }
 }
 
-void StallWatch::cancel() {
+void DeliveryWatch::cancel() {
     state_->over = true;
     state_->timer.cancel();
 }
 
-void StallWatch::watch(const std::shared_ptr<State>& state) {
+void DeliveryWatch::watch(const std::shared_ptr<State>& state) {
     state->watching = true;
-    state->timer.expires_after(check_interval);
+    state->timer.expires_after(look_interval);
     state->timer.async_wait([weak = std::weak_ptr(state)](const boost::system::error_code& error) {
         const auto watched = weak.lock();
         if (error || !watched || watched->over) {
             return;
         }
         watched->watching = false;
-        if (posix::check_stall(watched->socket) == posix::Stall::peer_gone) {
+        switch (posix::delivery(watched->socket)) {
+        case posix::Delivery::done:
+            break;
+        case posix::Delivery::under_way:
+            watch(watched);
+            break;
+        case posix::Delivery::peer_gone:
             watched->over = true;
             watched->gone();
-        } else if (watched->still_blocked()) {
-            watch(watched);
+            break;
         }
     });
 }
