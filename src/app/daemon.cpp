@@ -4,6 +4,9 @@
 #include "app/termination.hpp"
 #include "ports/raw_connection.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
 #include <algorithm>
 #include <chrono>
 
@@ -52,6 +55,7 @@ base::Result<void> Daemon::run() {
         pty_port_->start();
     }
 
+    boost::asio::co_spawn(io_, become_ready(), boost::asio::detached);
     const std::chrono::microseconds busy_poll(options_.busy_poll_us);
     return run_until_over(io_, board_.run(), [this] { stop(); }, busy_poll);
 }
@@ -134,6 +138,15 @@ void Daemon::say_who_may_connect() {
         log_.warning("Everyone who can reach this machine can run code on it through the REPL; "
                      "-H localhost keeps it to this machine");
     }
+}
+
+// All ports listen by now.
+boost::asio::awaitable<void> Daemon::become_ready() {
+    if (!starts_with_code(options_)) {
+        co_await board_.wait_for_first_prompt();
+    }
+    const auto& release = board_.micropython_release();
+    log_.debug(release.empty() ? "Ready" : "Ready: MicroPython " + release);
 }
 
 void Daemon::stop() {

@@ -33,6 +33,7 @@ class Daemon {
                                      std::uint16_t port, ports::Listener::Factory make);
     base::Result<void> open_pty_port();
     void say_who_may_connect();
+    boost::asio::awaitable<void> become_ready();
     void stop();
 
     std::string executable_;

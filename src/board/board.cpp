@@ -26,6 +26,7 @@ constexpr std::size_t output_in_hand = 64 * 1024;
 constexpr auto terminate_patience = 2s;
 constexpr auto reentry_deadline = 10s;
 constexpr auto reentry_step = 1s;
+constexpr auto first_prompt_patience = 10s;
 
 // How long a new client waits at most for what a former one caused to come to its end.
 constexpr auto settle_deadline = 200ms;
@@ -48,7 +49,8 @@ Board::Board(boost::asio::any_io_executor executor, BoardConfig config, base::Lo
       interrupt_(config_.interrupt), detached_(config_.replay), input_(total_input_bound),
       output_event_(executor_), input_event_(executor_), room_event_(executor_),
       ctrl_c_event_(executor_), reentry_(executor_), late_ctrl_c_(executor_),
-      restart_pause_(executor_), rest_(executor_), kill_timer_(executor_) {
+      restart_pause_(executor_), first_prompt_(executor_), rest_(executor_),
+      kill_timer_(executor_) {
     // Now, so that output passes also when there is no more memory.
     read_buffer_.resize(output_in_hand);
     translated_.reserve(3 * output_in_hand);
@@ -84,6 +86,12 @@ base::Result<std::unique_ptr<Incarnation>> Board::start_incarnation(repl::Mode s
         detached_.process_used();
     }
     return next;
+}
+
+awaitable<void> Board::wait_for_first_prompt() {
+    if (!version_checked_ && !stopping_) {
+        co_await first_prompt_.pass(first_prompt_patience);
+    }
 }
 
 awaitable<base::Result<void>> Board::run() {
@@ -240,6 +248,7 @@ void Board::stop() {
     stopping_ = true;
     standby_.stop();
     restart_pause_.wake();
+    first_prompt_.wake();
     output_event_.notify();
     room_event_.notify();
     if (!carrier()) {
@@ -440,6 +449,8 @@ void Board::check_version() {
         return;
     }
     version_checked_ = true;
+    first_prompt_.wake();
+    micropython_release_ = repl::banner_release(current_->startup_output);
     const auto version = repl::banner_version(current_->startup_output);
     if (version && *version < repl::first_with_raw_repl) {
         log_.warning("This is MicroPython " + std::to_string(version->major) + "." +

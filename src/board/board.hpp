@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 
 namespace mpbridge::board {
 
@@ -38,6 +39,13 @@ class Board : public SerialLine {
 
     // Starts the first process.
     base::Result<void> start();
+
+    // Waits until MicroPython has shown its first prompt, which may be never, or some seconds, or
+    // for stop(). For one coroutine.
+    boost::asio::awaitable<void> wait_for_first_prompt();
+
+    // What MicroPython's first banner says that it is. Empty: nothing yet.
+    const std::string& micropython_release() const { return micropython_release_; }
 
     // Runs the board until stop() has ended it. An error: the first process failed at once.
     boost::asio::awaitable<base::Result<void>> run();
@@ -129,12 +137,14 @@ class Board : public SerialLine {
     Sleep reentry_;       // until the raw REPL is reached
     Sleep late_ctrl_c_;   // between two looks at such a Ctrl-C
     Sleep restart_pause_; // between two processes
-    Sleep rest_;          // between two looks whether the board has nothing to do
+    Sleep first_prompt_;
+    Sleep rest_; // between two looks whether the board has nothing to do
     bool restart_pauses_ = false;
     bool ctrl_c_as_data_ = false;
     bool was_used_ = false; // since the last look: something was read or written
     bool stopping_ = false;
-    bool version_checked_ = false;
+    bool version_checked_ = false; // its first prompt was shown
+    std::string micropython_release_;
     boost::asio::steady_timer kill_timer_;
 };
 

@@ -55,7 +55,7 @@ class Connection : public Occupant,
     bool output(base::ByteView bytes) override;
     void carrier(bool) override {}
 
-    const std::string& peer() const { return peer_; }
+    const std::string& peer() const override { return peer_; }
 
   protected:
     Connection(const boost::asio::any_io_executor& executor, const Surroundings& surroundings,

@@ -13,11 +13,16 @@ bool Gate::admit(const std::shared_ptr<Occupant>& candidate) {
     }
     hands_over_ = false;
     if (admitted) {
-        client_ = candidate;
+        let_in(candidate);
     } else if (!client_) {
         reopen_door();
     }
     return admitted;
+}
+
+void Gate::let_in(std::shared_ptr<Occupant> candidate) {
+    client_ = std::move(candidate);
+    changed_();
 }
 
 bool Gate::shut_door() {
@@ -35,7 +40,7 @@ bool Gate::enter(const std::shared_ptr<Occupant>& candidate) {
     if (!is_free()) {
         return false;
     }
-    client_ = candidate;
+    let_in(candidate);
     return true;
 }
 
@@ -57,6 +62,7 @@ bool Gate::release(const Occupant& client) {
         return false;
     }
     client_.reset();
+    changed_();
     if (!hands_over_) {
         reopen_door();
     }

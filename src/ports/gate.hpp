@@ -3,8 +3,10 @@
 #include "ports/occupant.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace mpbridge::ports {
 
@@ -41,6 +43,12 @@ class Gate {
     // The client leaves. False: it was not (or is no longer) the client.
     bool release(const Occupant& client);
 
+    // Who has the board now. Nobody: nullptr.
+    const Occupant* client() const { return client_.get(); }
+
+    // `changed` is called when somebody has come or gone.
+    void watch(std::function<void()> changed) { changed_ = std::move(changed); }
+
     // Why nobody is admitted now, for the log.
     std::string refusal_reason() const;
 
@@ -51,6 +59,7 @@ class Gate {
     void close();
 
   private:
+    void let_in(std::shared_ptr<Occupant> candidate);
     bool is_free();
     bool shut_door();
     void reopen_door();
@@ -62,6 +71,7 @@ class Gate {
     Door* door_ = nullptr;
     std::shared_ptr<const int> refusals_ = std::make_shared<const int>(0); // counted by its owners
     std::shared_ptr<Occupant> client_;
+    std::function<void()> changed_ = [] {};
 };
 
 } // namespace mpbridge::ports

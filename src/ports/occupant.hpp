@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace mpbridge::ports {
@@ -22,6 +23,9 @@ class Occupant {
     virtual void close() = 0;
 
     virtual std::string_view protocol() const = 0;
+
+    // Where it comes from: "ADDRESS:PORT", a device.
+    virtual const std::string& peer() const = 0;
 };
 
 } // namespace mpbridge::ports

@@ -34,4 +34,18 @@ std::optional<Version> banner_version(std::string_view output) {
     return std::nullopt;
 }
 
+std::string banner_release(std::string_view output) {
+    const auto at = output.find(banner_start);
+    if (at == std::string_view::npos) {
+        return {};
+    }
+    output.remove_prefix(at + banner_start.size());
+    const auto end = output.find(" on ");
+    if (end == std::string_view::npos) {
+        return {};
+    }
+    const bool names_version = end > 1 && output[0] == 'v' && output[1] >= '0' && output[1] <= '9';
+    return std::string(output.substr(0, end).substr(names_version ? 1 : 0));
+}
+
 } // namespace mpbridge::repl

@@ -20,4 +20,8 @@ inline constexpr Version first_with_raw_repl{1, 27};
 // no banner or it names only a commit.
 std::optional<Version> banner_version(std::string_view output);
 
+// What the first banner in it says that MicroPython is: "1.28.0", or a commit ("9458e3a23f").
+// Empty: there is no banner.
+std::string banner_release(std::string_view output);
+
 } // namespace mpbridge::repl

@@ -20,6 +20,7 @@ class FakeOccupant : public Occupant {
     }
     void close() override { ++closings; }
     std::string_view protocol() const override { return "fake"; }
+    const std::string& peer() const override { return name_; }
 
     bool closed_by_peer = false;
     int departures = 0;
@@ -27,6 +28,7 @@ class FakeOccupant : public Occupant {
 
   private:
     Gate& gate_;
+    std::string name_ = "somewhere";
 };
 
 // Can be shut, unless `before_shut` gives other answers first.
@@ -66,6 +68,16 @@ class GateTest : public testing::Test {
     std::shared_ptr<FakeOccupant> first_ = occupant();
     std::shared_ptr<FakeOccupant> second_ = occupant();
 };
+
+TEST_F(GateTest, TellsWhoComesAndGoes) {
+    std::vector<const Occupant*> clients;
+    gate_.watch([&] { clients.push_back(gate_.client()); });
+    gate_.admit(first_);
+    gate_.admit(second_);
+    gate_.release(*first_);
+    gate_.enter(second_);
+    EXPECT_EQ(clients, (std::vector<const Occupant*>{first_.get(), nullptr, second_.get()}));
+}
 
 TEST_F(GateTest, AdmitsOneAtATime) {
     EXPECT_TRUE(gate_.admit(first_));

@@ -77,5 +77,19 @@ TEST(BannerVersion, OrdersByMajorThenMinor) {
     EXPECT_LT((Version{0, 99}), first_with_raw_repl);
 }
 
+TEST(BannerRelease, IsAVersionOrACommit) {
+    EXPECT_EQ(banner_release(release_banner), "1.28.0");
+    EXPECT_EQ(banner_release("MicroPython v1.29.0-preview.12.g0123abcdef on 2026-07-05; linux"),
+              "1.29.0-preview.12.g0123abcdef");
+    EXPECT_EQ(banner_release("hello\nMicroPython 9458e3a23f on 2026-07-05; linux"), "9458e3a23f");
+    EXPECT_EQ(banner_release("MicroPython vendor on 2026-07-05"), "vendor");
+}
+
+TEST(BannerRelease, IsEmptyWithoutABanner) {
+    for (const auto* text : {"", "MicroPython", "MicroPython v1.28.0", "v1.28.0 on ", ">>> "}) {
+        EXPECT_EQ(banner_release(text), "") << text;
+    }
+}
+
 } // namespace
 } // namespace mpbridge::repl
