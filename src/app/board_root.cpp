@@ -1,7 +1,6 @@
 #include "app/board_root.hpp"
 
-#include <array>
-#include <cctype>
+#include <string_view>
 
 namespace mpbridge::app {
 namespace {

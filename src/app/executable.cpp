@@ -1,9 +1,7 @@
 #include "app/executable.hpp"
 
-#include <unistd.h>
+#include "posix/programs.hpp"
 
-#include <cstdlib>
-#include <string_view>
 #include <vector>
 
 namespace mpbridge::app {
@@ -11,11 +9,6 @@ namespace mpbridge::app {
 namespace fs = std::filesystem;
 
 namespace {
-
-bool is_executable(const fs::path& path) {
-    std::error_code ignored;
-    return fs::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
-}
 
 base::Result<std::string> found(const fs::path& path) {
     return {boost::system::in_place_value, path.string()};
@@ -26,7 +19,7 @@ base::Result<std::string> check_given(const std::string& given) {
     if (!fs::exists(given, ignored)) {
         return base::Error{"MicroPython executable not found: " + given};
     }
-    if (!is_executable(given)) {
+    if (!posix::is_executable(given)) {
         return base::Error{"MicroPython executable is not executable: " + given};
     }
     return found(fs::absolute(given));
@@ -43,20 +36,6 @@ std::vector<fs::path> places_beside_this_program() {
             directory / "micropython"};
 }
 
-std::vector<fs::path> places_on_path() {
-    const char* variable = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe): one thread
-    std::string_view rest = variable != nullptr ? variable : "";
-    std::vector<fs::path> places;
-    while (!rest.empty()) {
-        const auto end = std::min(rest.find(':'), rest.size());
-        if (end > 0) {
-            places.push_back(fs::absolute(fs::path(rest.substr(0, end)) / "micropython"));
-        }
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    return places;
-}
-
 } // namespace
 
 base::Result<std::string> find_micropython(const std::string& given) {
@@ -65,15 +44,13 @@ base::Result<std::string> find_micropython(const std::string& given) {
     }
     std::string tried;
     for (const auto& place : places_beside_this_program()) {
-        if (is_executable(place)) {
+        if (posix::is_executable(place)) {
             return found(place);
         }
         tried += place.string() + ", ";
     }
-    for (const auto& place : places_on_path()) {
-        if (is_executable(place)) {
-            return found(place);
-        }
+    if (const auto on_path = posix::find_on_path("micropython"); !on_path.empty()) {
+        return found(on_path);
     }
     return base::Error{"MicroPython executable not found: " + tried + "micropython on PATH"};
 }

@@ -1,10 +1,11 @@
 #include "cage/programs.hpp"
 
+#include "posix/programs.hpp"
+
 #include <elf.h>
 #include <link.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -61,18 +62,6 @@ fs::path elf_interpreter(std::ifstream& file) {
     return {};
 }
 
-fs::path found_on_path(const std::string& name) {
-    const char* variable = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe): one thread
-    std::istringstream folders(variable != nullptr ? variable : "");
-    for (std::string folder; std::getline(folders, folder, ':');) {
-        std::error_code ignored;
-        if (fs::exists(fs::path(folder) / name, ignored)) {
-            return fs::path(folder) / name;
-        }
-    }
-    return {};
-}
-
 // '''exec' "/a long/path/python" "$0" "$@"
 fs::path launched_by_shell(const std::string& line) {
     constexpr std::string_view start = "'''exec' ";
@@ -100,7 +89,7 @@ std::vector<std::string> launched_by_env(const std::string& argument) {
         words.erase(words.begin());
     }
     if (!words.empty()) {
-        words.front() = found_on_path(words.front());
+        words.front() = posix::find_on_path(words.front());
     }
     return words;
 }

@@ -1,7 +1,7 @@
 #include "cage/cage.hpp"
 
 #include "cage/in_child.hpp"
-#include "cage/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@ class CageTest : public testing::Test {
         return command;
     }
 
-    TemporaryDirectory directory_;
+    test::TemporaryDirectory directory_;
 };
 
 TEST_F(CageTest, AsksNothingOfTheKernelWhenNothingIsAskedFor) {

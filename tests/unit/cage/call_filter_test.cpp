@@ -2,7 +2,7 @@
 
 #include "cage/denied_calls.hpp"
 #include "cage/in_child.hpp"
-#include "cage/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -103,7 +103,7 @@ TEST(CallFilter, DeniesSocketsUnlessThereIsANetwork) {
 }
 
 TEST(CallFilter, DeniesMetadata) {
-    const TemporaryDirectory directory;
+    const test::TemporaryDirectory directory;
     const auto file = directory.write("file", "text");
     EXPECT_TRUE(filtered([&] {
         const int reader = ::open(file.c_str(), O_RDONLY);

@@ -1,8 +1,8 @@
 #include "cage/file_rules.hpp"
 
 #include "cage/in_child.hpp"
-#include "cage/temporary_directory.hpp"
 #include "posix/descriptor.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -57,7 +57,7 @@ class FileRulesTest : public testing::TestWithParam<int> {
                errno == EACCES;
     }
 
-    TemporaryDirectory directory_;
+    test::TemporaryDirectory directory_;
     std::string own_ = directory_.path() / "own";
     fs::path readable_ = directory_.write("readable/file", "text").parent_path();
     fs::path outside_ = directory_.write("outside", "text");

@@ -1,7 +1,7 @@
 #include "cage/limits.hpp"
 
 #include "cage/in_child.hpp"
-#include "cage/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -38,7 +38,7 @@ TEST(Limits, AreLeftAloneWhenNotGiven) {
 }
 
 TEST(Limits, TooLargeAFileIsAnErrorAndNotTheEnd) {
-    const TemporaryDirectory directory;
+    const test::TemporaryDirectory directory;
     const auto file = directory.write("file", "");
     EXPECT_TRUE(in_child([&] {
         const int writer = ::open(file.c_str(), O_WRONLY);

@@ -1,6 +1,6 @@
 #include "cage/places.hpp"
 
-#include "cage/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
 
@@ -32,7 +32,7 @@ class PlacesTest : public testing::Test {
         return found ? "" : found.error().message;
     }
 
-    TemporaryDirectory directory_;
+    test::TemporaryDirectory directory_;
     std::filesystem::path own_ = directory_.write("own/file", "").parent_path();
 };
 

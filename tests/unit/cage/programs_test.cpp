@@ -1,6 +1,6 @@
 #include "cage/programs.hpp"
 
-#include "cage/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
 
@@ -15,7 +15,7 @@ using testing::SizeIs;
 
 class ProgramsTest : public testing::Test {
   protected:
-    TemporaryDirectory directory_;
+    test::TemporaryDirectory directory_;
 };
 
 TEST_F(ProgramsTest, OfAnElfFileItsInterpreter) {

@@ -1,9 +1,8 @@
 #include "ports/accept_failures.hpp"
 
-#include <gmock/gmock.h>
+#include "support/warnings.hpp"
 
-#include <string>
-#include <vector>
+#include <gmock/gmock.h>
 
 namespace mpbridge::ports {
 namespace {
@@ -12,24 +11,13 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class Warnings : public base::Log {
-  public:
-    bool enabled(base::Level) const override { return true; }
-    void write(base::Level level, std::string_view text) override {
-        EXPECT_EQ(level, base::Level::warning);
-        lines.emplace_back(text);
-    }
-
-    std::vector<std::string> lines;
-};
-
 class AcceptFailuresTest : public testing::Test {
   protected:
     void fail(std::chrono::milliseconds at) {
         failures_.failed("no room", AcceptFailures::Clock::time_point(at));
     }
 
-    Warnings log_;
+    test::Warnings log_;
     AcceptFailures failures_{log_};
 };
 

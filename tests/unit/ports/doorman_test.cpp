@@ -1,9 +1,8 @@
 #include "ports/doorman.hpp"
 
-#include <gmock/gmock.h>
+#include "support/warnings.hpp"
 
-#include <string>
-#include <vector>
+#include <gmock/gmock.h>
 
 namespace mpbridge::ports {
 namespace {
@@ -12,17 +11,6 @@ using namespace std::chrono_literals;
 using boost::asio::ip::make_address;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-class Warnings : public base::Log {
-  public:
-    bool enabled(base::Level) const override { return true; }
-    void write(base::Level level, std::string_view text) override {
-        EXPECT_EQ(level, base::Level::warning);
-        lines.emplace_back(text);
-    }
-
-    std::vector<std::string> lines;
-};
 
 class DoormanTest : public testing::Test {
   protected:
@@ -38,7 +26,7 @@ class DoormanTest : public testing::Test {
         return doorman_.lets_in({make_address(address), 4567}, Doorman::Clock::time_point(at));
     }
 
-    Warnings log_;
+    test::Warnings log_;
     Doorman doorman_;
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace mpbridge::test {
@@ -23,6 +24,15 @@ class TemporaryDirectory {
     TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
     const std::filesystem::path& path() const { return path_; }
+
+    // Makes a file, and the directories on the way.
+    std::filesystem::path write(const std::string& name, const std::string& content) const {
+        auto file = path_ / name;
+        std::filesystem::create_directories(file.parent_path());
+        std::ofstream(file, std::ios::binary) << content;
+        return file;
+    }
+
     std::string operator/(const std::string& name) const { return (path_ / name).string(); }
 
   private:
