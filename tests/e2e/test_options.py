@@ -27,7 +27,7 @@ def test_help_shows_options_with_their_defaults(flag):
 def test_help_and_readme_name_the_same_options():
     helped = set(re.findall(r"^ +(?:-\w,)?(--?[\w-]+)", run_once("--help").stdout, re.MULTILINE))
     readme = (REPOSITORY / "README.md").read_text()
-    tables = readme[readme.index("## Options") : readme.index("Some uses:")]
+    tables = readme[readme.index("## Options") : readme.index("### mpremote-attach")]
     assert helped == set(re.findall(r"^\| (?:`-\w`, )?`(--?[\w-]+)", tables, re.MULTILINE))
 
 
