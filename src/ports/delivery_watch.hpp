@@ -8,8 +8,8 @@
 
 namespace mpbridge::ports {
 
-// Tells when a TCP peer takes nothing because it is gone, and not only slow (posix::delivery). Looks
-// every few seconds for as long as something sent has not arrived.
+// Tells when a TCP peer takes nothing because it is gone, and not only slow (posix::delivery).
+// Looks every few seconds for as long as something sent has not arrived.
 class DeliveryWatch {
   public:
     // `gone` is called at most once.

@@ -30,8 +30,7 @@ TcpConnection::TcpConnection(tcp::socket socket, const Surroundings& surrounding
                              Writer::Encoder encode)
     : Connection(socket.get_executor(), surroundings, peer_name(socket),
                  Writer([this](base::ByteView bytes) { return send(bytes); }, std::move(encode))),
-      socket_(std::move(socket)),
-      delivery_watch_(executor(), fd(), [this] {
+      socket_(std::move(socket)), delivery_watch_(executor(), fd(), [this] {
           log().info("Client " + peer() + " does not answer any more");
           close();
       }) {}

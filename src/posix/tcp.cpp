@@ -63,8 +63,8 @@ Delivery delivery(int fd) {
         return Delivery::done;
     }
     const bool window_closed = info.tcpi_unacked == 0;
-    const bool gone = window_closed ? leaves_window_probes_unanswered(info)
-                                    : leaves_data_unanswered(info);
+    const bool gone =
+        window_closed ? leaves_window_probes_unanswered(info) : leaves_data_unanswered(info);
     return gone ? Delivery::peer_gone : Delivery::under_way;
 }
 

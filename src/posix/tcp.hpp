@@ -18,8 +18,8 @@ enum class Delivery { done, under_way, peer_gone };
 
 // Whether all that was sent has arrived, and if not, whether the peer still answers: one that only
 // does not read does. To be asked every few seconds until all has arrived: keep-alive is silent
-// meanwhile. (TCP_USER_TIMEOUT would end also a connection whose peer is alive: Linux counts it from
-// the first probe of a closed window until the window opens for a whole buffer.)
+// meanwhile. (TCP_USER_TIMEOUT would end also a connection whose peer is alive: Linux counts it
+// from the first probe of a closed window until the window opens for a whole buffer.)
 Delivery delivery(int fd);
 
 } // namespace mpbridge::posix

@@ -112,9 +112,8 @@ void Connection::begin() {
     socket_.native_non_blocking(true, ignored);
     posix::close_on_exec(fd);
     posix::set_client_options(fd);
-    delivery_watch_.emplace(socket_.get_executor(), fd, [this] {
-        cut(target_.url() + " does not answer any more");
-    });
+    delivery_watch_.emplace(socket_.get_executor(), fd,
+                            [this] { cut(target_.url() + " does not answer any more"); });
     ports::Writer::Encoder encode;
     if (protocol_) {
         encode = [this](base::ByteView data, base::Bytes& wire) { protocol_->encode(data, wire); };
