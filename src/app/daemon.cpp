@@ -13,6 +13,8 @@
 namespace mpbridge::app {
 namespace {
 
+constexpr std::uint16_t no_port = 0;
+
 std::string in_brackets_if_ipv6(const std::string& host) {
     return host.find(':') == std::string::npos ? host : "[" + host + "]";
 }
@@ -26,10 +28,24 @@ std::string connect_host(const std::string& host) {
     return any ? "localhost" : in_brackets_if_ipv6(host);
 }
 
+std::string status(const ports::Occupant* client) {
+    if (client == nullptr) {
+        return "Waiting for a client";
+    }
+    const auto protocol = client->protocol();
+    const auto* title = protocol == "rfc2217"  ? "RFC 2217"
+                        : protocol == "socket" ? "raw socket"
+                                               : "serial device";
+    return "Client " + client->peer() + " (" + title + ")";
+}
+
 } // namespace
 
-Daemon::Daemon(board::BoardConfig board, const Options& options, base::Log& log)
-    : executable_(board.command.executable), options_(options), log_(log), signals_(io_),
+Daemon::Daemon(board::BoardConfig board, const Options& options, posix::ServiceEnvironment service,
+               base::Log& log)
+    : executable_(board.command.executable), options_(options), log_(log),
+      passed_(std::move(service.descriptors)), signals_(io_),
+      notifier_(io_.get_executor(), service.notify_socket, service.watchdog, log),
       board_(io_.get_executor(), std::move(board), log), gate_(options.max_pending),
       doorman_(options.allow, log) {}
 
@@ -55,7 +71,10 @@ base::Result<void> Daemon::run() {
         pty_port_->start();
     }
 
+    gate_.watch([this] { client_changed(); });
+    client_changed();
     boost::asio::co_spawn(io_, become_ready(), boost::asio::detached);
+    boost::asio::co_spawn(io_, notifier_.keep_alive(), boost::asio::detached);
     const std::chrono::microseconds busy_poll(options_.busy_poll_us);
     return run_until_over(io_, board_.run(), [this] { stop(); }, busy_poll);
 }
@@ -87,10 +106,49 @@ base::Result<void> Daemon::open_listeners() {
     const auto make_raw = [](tcp::socket socket, const ports::Surroundings& around) {
         return std::make_shared<ports::RawConnection>(std::move(socket), around);
     };
-    if (auto opened = open_listener("RFC 2217", "rfc2217", options_.port, make_rfc2217); !opened) {
+    auto passed = sort_by_port(std::move(passed_));
+    if (!passed) {
+        return passed.error();
+    }
+    auto& [for_rfc2217, for_raw] = passed.value();
+    // Who passes on one port only does not want the other one at its default place.
+    if (!for_rfc2217.empty() || !for_raw.empty()) {
+        options_.port = options_.port_given ? options_.port : no_port;
+        options_.socket_port = options_.socket_port_given ? options_.socket_port : no_port;
+    }
+    auto opened =
+        open_or_adopt("RFC 2217", "rfc2217", std::move(for_rfc2217), options_.port, make_rfc2217);
+    if (!opened) {
         return opened;
     }
-    return open_listener("Raw socket", "socket", options_.socket_port, make_raw);
+    return open_or_adopt("Raw socket", "socket", std::move(for_raw), options_.socket_port,
+                         make_raw);
+}
+
+base::Result<void> Daemon::open_or_adopt(std::string_view title, std::string_view scheme,
+                                         std::vector<posix::Descriptor> passed, std::uint16_t port,
+                                         ports::Listener::Factory make) {
+    return passed.empty() ? open_listener(title, scheme, port, std::move(make))
+                          : adopt_listener(title, scheme, std::move(passed), std::move(make));
+}
+
+base::Result<void> Daemon::adopt_listener(std::string_view title, std::string_view scheme,
+                                          std::vector<posix::Descriptor> passed,
+                                          ports::Listener::Factory make) {
+    auto adopted = ports::Listener::adopt(io_.get_executor(), title, std::move(passed),
+                                          std::move(make), {board_, gate_, log_});
+    if (!adopted) {
+        return adopted.error();
+    }
+    listeners_.push_back(std::move(adopted.value()));
+    for (const auto& endpoint : listeners_.back()->local_endpoints()) {
+        log_.info(std::string(title) + " server listening on " + ports::endpoint_name(endpoint) +
+                  " (from systemd)");
+        log_.info("  Connect with: mpremote connect " + std::string(scheme) + "://" +
+                  connect_host(endpoint.address().to_string()) + ":" +
+                  std::to_string(endpoint.port()));
+    }
+    return {};
 }
 
 base::Result<void> Daemon::open_listener(std::string_view title, std::string_view scheme,
@@ -147,9 +205,13 @@ boost::asio::awaitable<void> Daemon::become_ready() {
     }
     const auto& release = board_.micropython_release();
     log_.debug(release.empty() ? "Ready" : "Ready: MicroPython " + release);
+    co_await notifier_.ready();
 }
 
+void Daemon::client_changed() { notifier_.set_status(status(gate_.client())); }
+
 void Daemon::stop() {
+    notifier_.stopping();
     for (const auto& listener : listeners_) {
         listener->close();
     }

@@ -4,6 +4,7 @@
 #include "app/log.hpp"
 #include "app/options.hpp"
 #include "posix/process.hpp"
+#include "posix/service_environment.hpp"
 
 #include <csignal>
 #include <iostream>
@@ -13,6 +14,10 @@ namespace {
 using mpbridge::base::Result;
 
 Result<void> run(const mpbridge::app::Options& options) {
+    auto service = mpbridge::posix::take_service_environment();
+    if (!service) {
+        return service.error();
+    }
     const auto executable = mpbridge::app::find_micropython(options.micropython_path);
     if (!executable) {
         return executable.error();
@@ -28,7 +33,9 @@ Result<void> run(const mpbridge::app::Options& options) {
     if (!config) {
         return config.error();
     }
-    return mpbridge::app::Daemon(std::move(config.value()), options, log).run();
+    return mpbridge::app::Daemon(std::move(config.value()), options, std::move(service.value()),
+                                 log)
+        .run();
 }
 
 } // namespace

@@ -208,6 +208,8 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     add_cage_options(app, options.cage);
     try {
         app.parse(argc, argv);
+        options.port_given = app.count("--port") > 0;
+        options.socket_port_given = app.count("--socket-port") > 0;
         check_together(options);
     } catch (const CLI::ParseError& error) {
         return Exit{app.exit(error, std::cout, std::cerr) == 0 ? 0 : usage_error};

@@ -21,6 +21,8 @@ struct Options {
     std::string micropython_path; // empty: to be searched for
     std::uint16_t port = 2217;    // RFC 2217; 0: none
     std::uint16_t socket_port = 2218;
+    bool port_given = false; // rather than left at its default
+    bool socket_port_given = false;
     std::string host; // empty: all interfaces
     ports::AllowList allow;
     std::size_t max_pending = ports::Gate::usual_refusals;

@@ -97,6 +97,48 @@ boost::system::error_code Listener::bind(const boost::asio::any_io_executor& exe
     return error;
 }
 
+base::Result<std::unique_ptr<Listener>>
+Listener::adopt(const boost::asio::any_io_executor& executor, std::string_view title,
+                std::vector<posix::Descriptor> sockets, Factory make,
+                const Surroundings& surroundings) {
+    std::unique_ptr<Listener> listener(new Listener(std::move(make), surroundings));
+    listener->adopted_ = true;
+    for (auto& socket : sockets) {
+        const auto number = std::to_string(socket.get());
+        if (const auto adopted = listener->adopt(executor, std::move(socket)); !adopted) {
+            return base::Error{"Cannot listen for " + std::string(title) + " on descriptor " +
+                               number + ": " + adopted.error().message};
+        }
+    }
+    return listener;
+}
+
+base::Result<void> Listener::adopt(const boost::asio::any_io_executor& executor,
+                                   posix::Descriptor socket) {
+    const auto version = posix::listening_ip_version(socket.get());
+    if (!version) {
+        return version.error();
+    }
+    posix::set_client_options(socket.get());
+    const auto protocol = version.value() == posix::IpVersion::v4 ? tcp::v4() : tcp::v6();
+    auto acceptor = std::make_unique<Acceptor>(executor);
+    boost::system::error_code error;
+    if (acceptor->assign(protocol, socket.get(), error)) {
+        return base::Error{error.message()};
+    }
+    socket.release();
+    acceptors_.push_back(std::move(acceptor));
+    return {};
+}
+
+std::vector<tcp::endpoint> Listener::local_endpoints() const {
+    std::vector<tcp::endpoint> all;
+    for (const auto& acceptor : acceptors_) {
+        all.push_back(acceptor->local_endpoint());
+    }
+    return all;
+}
+
 void Listener::start(Doorman& doorman) {
     for (const auto& acceptor : acceptors_) {
         boost::asio::co_spawn(acceptor->get_executor(), accept_all(*acceptor, doorman),
@@ -154,6 +196,10 @@ void Listener::welcome(tcp::socket socket) {
     boost::system::error_code ignored;
     socket.native_non_blocking(true, ignored);
     posix::close_on_exec(socket.native_handle());
+    if (adopted_) {
+        // One that connected before the listener was adopted has not inherited them.
+        posix::set_client_options(socket.native_handle());
+    }
     const auto connection = make_(std::move(socket), surroundings_);
     if (surroundings_.gate.admit(connection)) {
         connection->start();

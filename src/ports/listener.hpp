@@ -5,6 +5,7 @@
 #include "ports/accept_failures.hpp"
 #include "ports/doorman.hpp"
 #include "ports/tcp_connection.hpp"
+#include "posix/descriptor.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -29,6 +30,13 @@ class Listener {
          const std::string& host, std::uint16_t port, Factory make,
          const Surroundings& surroundings);
 
+    // The same on sockets that listen already. An error: one of them does not, or is not TCP's.
+    static base::Result<std::unique_ptr<Listener>>
+    adopt(const boost::asio::any_io_executor& executor, std::string_view title,
+          std::vector<posix::Descriptor> sockets, Factory make, const Surroundings& surroundings);
+
+    std::vector<boost::asio::ip::tcp::endpoint> local_endpoints() const;
+
     // Accepts from now on, until close(), whom the doorman lets in.
     void start(Doorman& doorman);
     void close();
@@ -44,6 +52,8 @@ class Listener {
 
     boost::system::error_code bind(const boost::asio::any_io_executor& executor,
                                    const boost::asio::ip::tcp::endpoint& endpoint);
+    base::Result<void> adopt(const boost::asio::any_io_executor& executor,
+                             posix::Descriptor socket);
     boost::asio::awaitable<void> accept_all(Acceptor& acceptor, Doorman& doorman);
     std::string try_to_welcome(boost::asio::ip::tcp::socket socket);
     void welcome(boost::asio::ip::tcp::socket socket);
@@ -52,6 +62,7 @@ class Listener {
     Factory make_;
     Surroundings surroundings_;
     AcceptFailures failures_;
+    bool adopted_ = false;
     std::vector<std::unique_ptr<Acceptor>> acceptors_;
 };
 

@@ -6,6 +6,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <cerrno>
+
 namespace mpbridge::posix {
 namespace {
 
@@ -18,6 +20,13 @@ constexpr int dead_after_window_probes = 4;
 void set(int fd, int level, int option, int value) {
     // Best effort: a connection works without any of these.
     ::setsockopt(fd, level, option, &value, sizeof value);
+}
+
+// Those that are asked for here cannot be negative.
+int get(int fd, int option) {
+    int value = -1;
+    socklen_t size = sizeof value;
+    return ::getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
 }
 
 int states(int fd) {
@@ -48,6 +57,20 @@ void set_client_options(int fd) {
 }
 
 void close_on_exec(int fd) { ::fcntl(fd, F_SETFD, FD_CLOEXEC); }
+
+base::Result<IpVersion> listening_ip_version(int fd) {
+    const int domain = get(fd, SO_DOMAIN);
+    if (domain < 0) {
+        return base::system_error("not a socket", errno);
+    }
+    if ((domain != AF_INET && domain != AF_INET6) || get(fd, SO_TYPE) != SOCK_STREAM) {
+        return base::Error{"not a TCP socket"};
+    }
+    if (get(fd, SO_ACCEPTCONN) != 1) {
+        return base::Error{"not a socket that listens"};
+    }
+    return domain == AF_INET ? IpVersion::v4 : IpVersion::v6;
+}
 
 bool peer_has_closed(int fd) { return (states(fd) & (POLLRDHUP | POLLHUP | POLLERR)) != 0; }
 

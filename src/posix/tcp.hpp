@@ -1,12 +1,19 @@
 #pragma once
 
+#include "base/error.hpp"
+
 namespace mpbridge::posix {
 
 // No delay, urgent data in line (telnet's Synch), keep-alive such that a peer that vanished is
-// noticed within 30 s. Those of a listening socket become those of all it accepts.
+// noticed within 30 s. Those of a listening socket become those of all that connect to it later.
 void set_client_options(int fd);
 
 void close_on_exec(int fd);
+
+enum class IpVersion { v4, v6 };
+
+// That of a TCP socket which listens. An error: why it is none.
+base::Result<IpVersion> listening_ip_version(int fd);
 
 // Whether the peer has closed its writing side, or the whole connection is gone.
 bool peer_has_closed(int fd);

@@ -123,6 +123,12 @@ def peak_memory_mib(pid):
     return int(status(pid, "VmHWM").split()[0]) / 1024
 
 
+def environment(pid):
+    """What a process was started with."""
+    words = _read(pid, "environ").decode(errors="replace").split("\0")
+    return dict(word.split("=", 1) for word in words if "=" in word)
+
+
 def with_environment(setting):
     """Every living process that was started with this NAME=value in its environment."""
     return [pid for pid in _numeric_entries() if setting in _read(pid, "environ").split(b"\0") and is_running(pid)]

@@ -2,12 +2,15 @@
 
 #include "posix/descriptor.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+
+#include <string>
 
 namespace mpbridge::posix {
 namespace {
@@ -85,6 +88,31 @@ TEST_F(TcpTest, TellsAPeerThatDoesNotReadFromOneThatIsGone) {
     while (send_some(server_.get(), much).count > 0) {
     }
     EXPECT_EQ(delivery(server_.get()), Delivery::under_way);
+}
+
+std::string kind(int domain, int type) {
+    const Descriptor socket(::socket(domain, type, 0));
+    ::listen(socket.get(), 1); // which not every kind can
+    const auto version = listening_ip_version(socket.get());
+    if (!version) {
+        return version.error().message;
+    }
+    return version.value() == IpVersion::v4 ? "IPv4" : "IPv6";
+}
+
+TEST_F(TcpTest, TellsSocketsThatListenFromOthers) {
+    EXPECT_EQ(kind(AF_INET, SOCK_STREAM), "IPv4");
+    EXPECT_EQ(kind(AF_INET, SOCK_DGRAM), "not a TCP socket");
+    EXPECT_EQ(kind(AF_UNIX, SOCK_STREAM), "not a TCP socket");
+    EXPECT_EQ(listening_ip_version(server_.get()).error().message, "not a socket that listens");
+    EXPECT_THAT(listening_ip_version(-1).error().message, testing::StartsWith("not a socket: "));
+}
+
+TEST_F(TcpTest, TellsTheIpVersionOfASocketThatListens) {
+    if (!Descriptor(::socket(AF_INET6, SOCK_STREAM, 0))) {
+        GTEST_SKIP() << "no IPv6 here";
+    }
+    EXPECT_EQ(kind(AF_INET6, SOCK_STREAM), "IPv6");
 }
 
 } // namespace
