@@ -2,31 +2,17 @@
 
 #include "app/run.hpp"
 #include "app/termination.hpp"
-#include "ports/raw_connection.hpp"
+#include "control/json.hpp"
+#include "posix/unix_socket.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
-#include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 namespace mpbridge::app {
 namespace {
-
-constexpr std::uint16_t no_port = 0;
-
-std::string in_brackets_if_ipv6(const std::string& host) {
-    return host.find(':') == std::string::npos ? host : "[" + host + "]";
-}
-
-std::string shown_host(const std::string& host) {
-    return host.empty() ? "0.0.0.0" : in_brackets_if_ipv6(host);
-}
-
-std::string connect_host(const std::string& host) {
-    const bool any = host.empty() || host == "0.0.0.0" || host == "::";
-    return any ? "localhost" : in_brackets_if_ipv6(host);
-}
 
 std::string status(const ports::Occupant* client) {
     if (client == nullptr) {
@@ -47,16 +33,22 @@ Daemon::Daemon(board::BoardConfig board, const Options& options, posix::ServiceE
       passed_(std::move(service.descriptors)), signals_(io_),
       notifier_(io_.get_executor(), service.notify_socket, service.watchdog, log),
       board_(io_.get_executor(), std::move(board), log), gate_(options.max_pending),
-      doorman_(options.allow, log) {}
+      doorman_(options.allow, log), network_(io_.get_executor(), board_, gate_, log) {}
 
 base::Result<void> Daemon::run() {
     on_termination(signals_, [this] { stop(); });
     log_introduction();
-    if (auto opened = open_listeners(); !opened) {
+    if (auto opened = network_.open(options_, std::move(passed_)); !opened) {
         return opened;
     }
     if (auto opened = open_pty_port(); !opened) {
         return opened;
+    }
+    if (auto opened = open_control(); !opened) {
+        return opened;
+    }
+    if (auto removed = remove_former_ready_file(); !removed) {
+        return removed;
     }
     say_who_may_connect();
     log_.info("Persistent mode: MicroPython process persists across connections");
@@ -65,10 +57,12 @@ base::Result<void> Daemon::run() {
         return started;
     }
     log_.info("Waiting for connection...");
-    std::for_each(listeners_.begin(), listeners_.end(),
-                  [this](auto& each) { each->start(doorman_); });
+    network_.start(doorman_);
     if (pty_port_) {
         pty_port_->start();
+    }
+    if (control_) {
+        control_->start([this](std::string_view line) { return operations_->answer(line); });
     }
 
     gate_.watch([this] { client_changed(); });
@@ -76,7 +70,8 @@ base::Result<void> Daemon::run() {
     boost::asio::co_spawn(io_, become_ready(), boost::asio::detached);
     boost::asio::co_spawn(io_, notifier_.keep_alive(), boost::asio::detached);
     const std::chrono::microseconds busy_poll(options_.busy_poll_us);
-    return run_until_over(io_, board_.run(), [this] { stop(); }, busy_poll);
+    auto result = run_until_over(io_, board_.run(), [this] { stop(); }, busy_poll);
+    return result ? readiness_ : result;
 }
 
 void Daemon::log_introduction() {
@@ -92,81 +87,6 @@ void Daemon::log_introduction() {
     if (options_.cage.sandbox) {
         log_.info(options_.cage.network ? "Sandbox: on, with network" : "Sandbox: on");
     }
-}
-
-base::Result<void> Daemon::open_listeners() {
-    using boost::asio::ip::tcp;
-    const ports::Rfc2217Options rfc2217{.signature = name_and_version(bridge_name),
-                                        .on_break = options_.on_break};
-    const auto make_rfc2217 = [this, rfc2217](tcp::socket socket,
-                                              const ports::Surroundings& around) {
-        return std::make_shared<ports::Rfc2217Connection>(std::move(socket), around, board_,
-                                                          rfc2217);
-    };
-    const auto make_raw = [](tcp::socket socket, const ports::Surroundings& around) {
-        return std::make_shared<ports::RawConnection>(std::move(socket), around);
-    };
-    auto passed = sort_by_port(std::move(passed_));
-    if (!passed) {
-        return passed.error();
-    }
-    auto& [for_rfc2217, for_raw] = passed.value();
-    // Who passes on one port only does not want the other one at its default place.
-    if (!for_rfc2217.empty() || !for_raw.empty()) {
-        options_.port = options_.port_given ? options_.port : no_port;
-        options_.socket_port = options_.socket_port_given ? options_.socket_port : no_port;
-    }
-    auto opened =
-        open_or_adopt("RFC 2217", "rfc2217", std::move(for_rfc2217), options_.port, make_rfc2217);
-    if (!opened) {
-        return opened;
-    }
-    return open_or_adopt("Raw socket", "socket", std::move(for_raw), options_.socket_port,
-                         make_raw);
-}
-
-base::Result<void> Daemon::open_or_adopt(std::string_view title, std::string_view scheme,
-                                         std::vector<posix::Descriptor> passed, std::uint16_t port,
-                                         ports::Listener::Factory make) {
-    return passed.empty() ? open_listener(title, scheme, port, std::move(make))
-                          : adopt_listener(title, scheme, std::move(passed), std::move(make));
-}
-
-base::Result<void> Daemon::adopt_listener(std::string_view title, std::string_view scheme,
-                                          std::vector<posix::Descriptor> passed,
-                                          ports::Listener::Factory make) {
-    auto adopted = ports::Listener::adopt(io_.get_executor(), title, std::move(passed),
-                                          std::move(make), {board_, gate_, log_});
-    if (!adopted) {
-        return adopted.error();
-    }
-    listeners_.push_back(std::move(adopted.value()));
-    for (const auto& endpoint : listeners_.back()->local_endpoints()) {
-        log_.info(std::string(title) + " server listening on " + ports::endpoint_name(endpoint) +
-                  " (from systemd)");
-        log_.info("  Connect with: mpremote connect " + std::string(scheme) + "://" +
-                  connect_host(endpoint.address().to_string()) + ":" +
-                  std::to_string(endpoint.port()));
-    }
-    return {};
-}
-
-base::Result<void> Daemon::open_listener(std::string_view title, std::string_view scheme,
-                                         std::uint16_t port, ports::Listener::Factory make) {
-    if (port == 0) {
-        return {};
-    }
-    auto opened = ports::Listener::open(io_.get_executor(), title, options_.host, port,
-                                        std::move(make), {board_, gate_, log_});
-    if (!opened) {
-        return opened.error();
-    }
-    listeners_.push_back(std::move(opened.value()));
-    const auto number = ":" + std::to_string(port);
-    log_.info(std::string(title) + " server listening on " + shown_host(options_.host) + number);
-    log_.info("  Connect with: mpremote connect " + std::string(scheme) + "://" +
-              connect_host(options_.host) + number);
-    return {};
 }
 
 base::Result<void> Daemon::open_pty_port() {
@@ -188,11 +108,33 @@ base::Result<void> Daemon::open_pty_port() {
     return {};
 }
 
+base::Result<void> Daemon::open_control() {
+    const auto& wanted = options_.control.path;
+    const auto path = wanted.empty() ? usual_control_path() : wanted;
+    if (!path.empty() && path != "none") {
+        auto opened = control::Server::open(io_.get_executor(), path, log_);
+        if (opened) {
+            control_ = std::move(opened.value());
+            identity_.control = control_->path();
+            log_.info("Control socket at " + identity_.control);
+        } else if (!wanted.empty()) {
+            return opened.error();
+        } else {
+            log_.info(opened.error().message + "; going on without");
+        }
+    }
+    identity_.rfc2217 = network_.rfc2217();
+    identity_.socket = network_.socket();
+    identity_.version = version();
+    identity_.pid = posix::own_process();
+    operations_.emplace(control::Parts{board_, gate_, doorman_, pty_port_.get()}, identity_, log_);
+    return {};
+}
+
 void Daemon::say_who_may_connect() {
     if (!options_.allow.is_empty()) {
         log_.info("Connections are accepted from " + options_.allow.description() + " only");
-    } else if (std::any_of(listeners_.begin(), listeners_.end(),
-                           [](const auto& listener) { return listener->beyond_loopback(); })) {
+    } else if (network_.beyond_loopback()) {
         log_.warning("Everyone who can reach this machine can run code on it through the REPL; "
                      "-H localhost keeps it to this machine");
     }
@@ -203,18 +145,56 @@ boost::asio::awaitable<void> Daemon::become_ready() {
     if (!starts_with_code(options_)) {
         co_await board_.wait_for_first_prompt();
     }
+    if (stopping_) {
+        co_return;
+    }
+    if (readiness_ = write_ready_file(); !readiness_) {
+        stop();
+        co_return;
+    }
     const auto& release = board_.micropython_release();
     log_.debug(release.empty() ? "Ready" : "Ready: MicroPython " + release);
     co_await notifier_.ready();
 }
 
+// That of a bridge that came to a sudden end would tell that this one is ready.
+base::Result<void> Daemon::remove_former_ready_file() const {
+    const auto& path = options_.control.ready_file;
+    std::error_code failure;
+    if (!path.empty() && std::filesystem::is_regular_file(path, failure)) {
+        std::filesystem::remove(path, failure);
+    } else {
+        failure.clear();
+    }
+    return failure
+               ? base::Result<void>(base::Error{"Cannot remove " + path + ": " + failure.message()})
+               : base::Result<void>();
+}
+
+base::Result<void> Daemon::write_ready_file() {
+    const auto& path = options_.control.ready_file;
+    if (path.empty()) {
+        return {};
+    }
+    const auto text = control::json_line(control::identity_json(operations_->snapshot()));
+    auto written = posix::PublishedFile::write(path, text);
+    if (!written) {
+        return written.error();
+    }
+    ready_file_.emplace(std::move(written.value()));
+    return {};
+}
+
 void Daemon::client_changed() { notifier_.set_status(status(gate_.client())); }
 
 void Daemon::stop() {
+    stopping_ = true;
     notifier_.stopping();
-    for (const auto& listener : listeners_) {
-        listener->close();
+    ready_file_.reset();
+    if (control_) {
+        control_->close();
     }
+    network_.close();
     if (pty_port_) {
         pty_port_->close();
     }

@@ -1,21 +1,24 @@
 #pragma once
 
+#include "app/network_ports.hpp"
 #include "app/options.hpp"
-#include "app/passed_sockets.hpp"
 #include "app/service_notifier.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "board/board.hpp"
+#include "control/operations.hpp"
+#include "control/server.hpp"
 #include "ports/doorman.hpp"
 #include "ports/gate.hpp"
-#include "ports/listener.hpp"
 #include "ports/pty_port.hpp"
+#include "posix/published_file.hpp"
 #include "posix/service_environment.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,19 +35,13 @@ class Daemon {
 
   private:
     void log_introduction();
-    base::Result<void> open_listeners();
-    base::Result<void> open_or_adopt(std::string_view title, std::string_view scheme,
-                                     std::vector<posix::Descriptor> passed, std::uint16_t port,
-                                     ports::Listener::Factory make);
-    base::Result<void> open_listener(std::string_view title, std::string_view scheme,
-                                     std::uint16_t port, ports::Listener::Factory make);
-    base::Result<void> adopt_listener(std::string_view title, std::string_view scheme,
-                                      std::vector<posix::Descriptor> passed,
-                                      ports::Listener::Factory make);
     base::Result<void> open_pty_port();
+    base::Result<void> open_control();
     void say_who_may_connect();
     boost::asio::awaitable<void> become_ready();
     void client_changed();
+    base::Result<void> remove_former_ready_file() const;
+    base::Result<void> write_ready_file();
     void stop();
 
     std::string executable_;
@@ -57,8 +54,14 @@ class Daemon {
     board::Board board_;
     ports::Gate gate_;
     ports::Doorman doorman_;
-    std::vector<std::unique_ptr<ports::Listener>> listeners_;
+    NetworkPorts network_;
     std::unique_ptr<ports::PtyPort> pty_port_;
+    control::Identity identity_;
+    std::unique_ptr<control::Server> control_;
+    std::optional<control::Operations> operations_;
+    std::optional<posix::PublishedFile> ready_file_;
+    base::Result<void> readiness_; // an error: it could not be told
+    bool stopping_ = false;
 };
 
 } // namespace mpbridge::app

@@ -13,6 +13,15 @@ namespace {
 
 using mpbridge::base::Result;
 
+Result<void> ask(const mpbridge::app::ControlOptions& options) {
+    const auto answer = mpbridge::app::ask_running_bridge(options);
+    if (!answer) {
+        return answer.error();
+    }
+    std::cout << answer.value() << std::flush;
+    return {};
+}
+
 Result<void> run(const mpbridge::app::Options& options) {
     auto service = mpbridge::posix::take_service_environment();
     if (!service) {
@@ -45,7 +54,8 @@ int main(int argc, char** argv) {
     if (const auto* exit = std::get_if<mpbridge::app::Exit>(&parsed)) {
         return exit->code;
     }
-    const auto result = run(std::get<mpbridge::app::Options>(parsed));
+    const auto& options = std::get<mpbridge::app::Options>(parsed);
+    const auto result = options.control.request ? ask(options.control) : run(options);
     if (!result) {
         std::cerr << "Error: " << result.error().message << std::endl;
         return 1;

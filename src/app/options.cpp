@@ -206,10 +206,12 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     add_bridge_options(app, options);
     add_micropython_options(app, options);
     add_cage_options(app, options.cage);
+    add_control_options(app, options.control);
     try {
         app.parse(argc, argv);
         options.port_given = app.count("--port") > 0;
         options.socket_port_given = app.count("--socket-port") > 0;
+        check_control_options(app, options.control);
         check_together(options);
     } catch (const CLI::ParseError& error) {
         return Exit{app.exit(error, std::cout, std::cerr) == 0 ? 0 : usage_error};
@@ -255,6 +257,8 @@ bool has_board_root(const Options& options) {
     return options.board_root || (options.cage.sandbox && !starts_with_code(options));
 }
 
-std::string name_and_version(const std::string& program) { return program + " " MPBRIDGE_VERSION; }
+std::string version() { return MPBRIDGE_VERSION; }
+
+std::string name_and_version(const std::string& program) { return program + " " + version(); }
 
 } // namespace mpbridge::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/control_options.hpp"
 #include "app/pty_options.hpp"
 #include "cage/cage.hpp"
 #include "ports/allow_list.hpp"
@@ -28,6 +29,7 @@ struct Options {
     std::size_t max_pending = ports::Gate::usual_refusals;
     bool pty = true;
     PtyOptions pty_options;
+    ControlOptions control;
     int verbosity = 0;
 
     int optimization = 0;
@@ -69,6 +71,9 @@ std::string micropython_command_line(const std::string& executable, const Option
 
 inline constexpr const char* bridge_name = "mpremote-bridge";
 inline constexpr const char* attach_name = "mpremote-attach";
+
+// "1.2.3"
+std::string version();
 
 // "mpremote-bridge 1.2.3"
 std::string name_and_version(const std::string& program);

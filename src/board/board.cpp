@@ -229,13 +229,16 @@ awaitable<void> Board::pause_before_restart(bool useful, std::string_view ending
 
 void Board::announce(posix::ExitStatus status) {
     if (current_->reset_button) {
+        ++restarts_.reset_button;
         log_.info("Reset: MicroPython is started anew");
         return;
     }
     const auto crash = status.signal != 0 ? status.signal_name() : std::string();
     if (crash.empty()) {
+        ++restarts_.soft_resets;
         log_.info("Soft reset: MicroPython ended (" + status.describe() + ")");
     } else {
+        ++restarts_.crashes;
         log_.warning("Soft reset: MicroPython crashed (" + crash + ")");
     }
     deliver(base::bytes_of(repl::soft_reboot_lines(crash)));

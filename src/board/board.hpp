@@ -15,6 +15,7 @@
 #include "repl/newline_filter.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -26,6 +27,13 @@ struct BoardConfig {
     std::size_t standby = 0; // processes that wait to become the next one
     repl::InterruptPolicy interrupt = repl::InterruptPolicy::automatic;
     repl::NewlinePolicy newline = repl::NewlinePolicy::automatic;
+};
+
+// Why processes were started anew, since the start.
+struct Restarts {
+    std::uint64_t soft_resets = 0;
+    std::uint64_t crashes = 0;
+    std::uint64_t reset_button = 0;
 };
 
 // A MicroPython (or other) process on a PTY that never goes away: when the process ends it is
@@ -77,6 +85,8 @@ class Board : public SerialLine {
 
     bool carrier() const { return current_ && !current_->ended; }
 
+    const Restarts& restarts() const { return restarts_; }
+
   private:
     base::Result<std::unique_ptr<Incarnation>> start_incarnation(repl::Mode start_in);
     boost::asio::awaitable<posix::ExitStatus> live();
@@ -115,6 +125,7 @@ class Board : public SerialLine {
     std::unique_ptr<Incarnation> current_;
     Standby standby_;
     RestartPolicy restart_policy_;
+    Restarts restarts_;
     repl::NewlineFilter newlines_;
     repl::Interrupt interrupt_;
 

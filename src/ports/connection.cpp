@@ -95,6 +95,7 @@ std::size_t Connection::read_once(std::size_t at_most) {
     try {
         read_buffer_.resize(at_most);
         got = receive(read_buffer_);
+        received_ += got.count;
         if (got.count > 0) {
             received(base::ByteView(read_buffer_).first(got.count));
         }

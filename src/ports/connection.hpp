@@ -11,6 +11,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <string>
@@ -56,6 +57,7 @@ class Connection : public Occupant,
     void carrier(bool) override {}
 
     const std::string& peer() const override { return peer_; }
+    Traffic traffic() const override { return {.received = received_, .sent = writer_.sent()}; }
 
   protected:
     Connection(const boost::asio::any_io_executor& executor, const Surroundings& surroundings,
@@ -109,10 +111,11 @@ class Connection : public Occupant,
     std::string peer_;
     Writer writer_;
     base::Bytes read_buffer_;
-    bool closed_ = false;      // by this side; nothing is to be done any more
-    bool half_closed_ = false; // the client has sent its last byte
-    bool attached_ = false;    // the client's input may be read
-    bool departs_ = false;     // depart() is to be called
+    std::uint64_t received_ = 0; // bytes
+    bool closed_ = false;        // by this side; nothing is to be done any more
+    bool half_closed_ = false;   // the client has sent its last byte
+    bool attached_ = false;      // the client's input may be read
+    bool departs_ = false;       // depart() is to be called
     bool output_was_lost_ = false;
     board::Event write_event_;
     board::Event progress_event_; // something was sent

@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
 #include <utility>
 
 namespace mpbridge::ports {
 
 namespace fs = std::filesystem;
-using boost::asio::local::datagram_protocol;
-
 namespace {
 
 base::Error link_error(const std::string& path, const std::string& reason) {
@@ -21,16 +18,6 @@ bool names_a_pty(const std::string& target) {
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     return target.size() > folder.size() && target.starts_with(folder) &&
            std::all_of(target.begin() + folder.size(), target.end(), is_digit);
-}
-
-std::string path_hash(const std::string& path) {
-    return std::to_string(std::hash<std::string>{}(path));
-}
-
-// In the abstract namespace, where the kernel removes it with its owner, however that ends.
-datagram_protocol::endpoint claim_name(const std::string& path) {
-    using namespace std::string_literals;
-    return "\0mpremote-bridge-pty-link-"s + path_hash(path);
 }
 
 } // namespace
@@ -49,13 +36,11 @@ base::Result<DeviceLink> DeviceLink::claim(const boost::asio::any_io_executor& e
         (found != fs::file_type::symlink || !names_a_pty(fs::read_symlink(full, failure)))) {
         return link_error(path, "there is something else with this name");
     }
-    Claim claim(executor);
-    boost::system::error_code taken;
-    claim.open(datagram_protocol(), taken);
-    if (claim.bind(claim_name(full), taken)) {
+    auto claim = NameClaim::make(executor, "pty-link", full);
+    if (!claim) {
         return link_error(path, "another process has it in use");
     }
-    return DeviceLink(full, std::move(claim));
+    return DeviceLink(full, std::move(*claim));
 }
 
 DeviceLink::DeviceLink(DeviceLink&& other) noexcept

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "ports/name_claim.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/local/datagram_protocol.hpp>
 
 #include <string>
 
@@ -30,13 +30,12 @@ class DeviceLink {
     base::Result<void> point_to(const std::string& device);
 
   private:
-    using Claim = boost::asio::local::datagram_protocol::socket;
-
-    DeviceLink(std::string path, Claim claim) : path_(std::move(path)), claim_(std::move(claim)) {}
+    DeviceLink(std::string path, NameClaim claim)
+        : path_(std::move(path)), claim_(std::move(claim)) {}
 
     std::string path_; // absolute
     std::string device_;
-    Claim claim_;
+    NameClaim claim_;
 };
 
 } // namespace mpbridge::ports

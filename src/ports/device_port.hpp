@@ -44,6 +44,11 @@ class DevicePort {
     // "/dev/pts/5", or with a link "/dev/pts/5 (/tmp/board)"
     std::string description() const;
 
+    const std::string& path() const { return present_->device.path(); }
+
+    // Absolute. Empty: none.
+    std::string link() const { return link_ ? link_->path() : std::string(); }
+
     // Removes the device and its link; no more is to be asked then.
     void close();
 

@@ -8,6 +8,7 @@ bool Doorman::lets_in(const boost::asio::ip::tcp::endpoint& peer, Clock::time_po
     if (allowed_.admits(peer.address())) {
         return true;
     }
+    ++turned_away_;
     if (const auto count = limit_.next(now)) {
         log_.warning("Rejected connection from " + endpoint_name(peer) + " - address not allowed" +
                      *count);

@@ -6,6 +6,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <cstdint>
 #include <utility>
 
 namespace mpbridge::ports {
@@ -20,10 +21,14 @@ class Doorman {
 
     bool lets_in(const boost::asio::ip::tcp::endpoint& peer, Clock::time_point now = Clock::now());
 
+    // How many so far.
+    std::uint64_t turned_away() const { return turned_away_; }
+
   private:
     AllowList allowed_;
     base::Log& log_;
     ReportLimit limit_;
+    std::uint64_t turned_away_ = 0;
 };
 
 } // namespace mpbridge::ports

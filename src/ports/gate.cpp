@@ -22,6 +22,8 @@ bool Gate::admit(const std::shared_ptr<Occupant>& candidate) {
 
 void Gate::let_in(std::shared_ptr<Occupant> candidate) {
     client_ = std::move(candidate);
+    client_since_ = Clock::now();
+    ++clients_admitted_;
     changed_();
 }
 
@@ -61,6 +63,7 @@ bool Gate::release(const Occupant& client) {
     if (client_.get() != &client) {
         return false;
     }
+    former_traffic_ += client.traffic();
     client_.reset();
     changed_();
     if (!hands_over_) {
@@ -77,6 +80,21 @@ std::string Gate::refusal_reason() const {
 std::shared_ptr<const void> Gate::refusal_ticket() const {
     const auto tickets = static_cast<std::size_t>(refusals_.use_count()) - 1;
     return tickets < most_refusals_ ? refusals_ : nullptr;
+}
+
+void Gate::kick() {
+    if (const auto leaving = client_) {
+        leaving->close();
+        is_free(); // lets go who has closed
+    }
+}
+
+Traffic Gate::traffic() const {
+    auto all = former_traffic_;
+    if (client_) {
+        all += client_->traffic();
+    }
+    return all;
 }
 
 void Gate::close() {

@@ -2,7 +2,9 @@
 
 #include "ports/occupant.hpp"
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,6 +28,8 @@ class Door {
 // Admits one client at a time, whatever port it comes from.
 class Gate {
   public:
+    using Clock = std::chrono::steady_clock;
+
     static constexpr std::size_t usual_refusals = 64;
 
     explicit Gate(std::size_t most_refusals = usual_refusals) : most_refusals_(most_refusals) {}
@@ -45,6 +49,19 @@ class Gate {
 
     // Who has the board now. Nobody: nullptr.
     const Occupant* client() const { return client_.get(); }
+    Clock::time_point client_since() const { return client_since_; }
+
+    // Ends the client's connection, and the board is free for the next one. Whatever the client has
+    // not seen of its output, and what it sent that has not been read yet, is lost.
+    void kick();
+
+    // Counted since the start; all clients' traffic, the present one's included.
+    std::uint64_t clients_admitted() const { return clients_admitted_; }
+    std::uint64_t clients_refused() const { return clients_refused_; }
+    Traffic traffic() const;
+
+    // Somebody was told that the board is taken.
+    void count_refusal() { ++clients_refused_; }
 
     // `changed` is called when somebody has come or gone.
     void watch(std::function<void()> changed) { changed_ = std::move(changed); }
@@ -71,6 +88,10 @@ class Gate {
     Door* door_ = nullptr;
     std::shared_ptr<const int> refusals_ = std::make_shared<const int>(0); // counted by its owners
     std::shared_ptr<Occupant> client_;
+    Clock::time_point client_since_;
+    std::uint64_t clients_admitted_ = 0;
+    std::uint64_t clients_refused_ = 0;
+    Traffic former_traffic_; // of those who have left
     std::function<void()> changed_ = [] {};
 };
 

@@ -153,6 +153,8 @@ void Listener::close() {
     }
 }
 
+std::uint16_t Listener::port() const { return acceptors_.front()->local_endpoint().port(); }
+
 bool Listener::beyond_loopback() const {
     return std::any_of(acceptors_.begin(), acceptors_.end(), [](const auto& acceptor) {
         return !acceptor->local_endpoint().address().is_loopback();
@@ -211,6 +213,7 @@ void Listener::welcome(tcp::socket socket) {
 void Listener::turn_away(TcpConnection& connection) {
     surroundings_.log.info("Rejected " + std::string(connection.protocol()) + " connection from " +
                            connection.peer() + " - " + surroundings_.gate.refusal_reason());
+    surroundings_.gate.count_refusal();
     auto socket = connection.give_up_socket();
     if (auto ticket = surroundings_.gate.refusal_ticket()) {
         const auto executor = socket.get_executor();

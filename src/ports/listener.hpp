@@ -24,6 +24,9 @@ class Listener {
     using Factory = std::function<std::shared_ptr<TcpConnection>(boost::asio::ip::tcp::socket,
                                                                  const Surroundings&)>;
 
+    // A port that is free, the same at all addresses.
+    static constexpr std::uint16_t any_port = 0;
+
     // `title` names the protocol in errors. An empty host: all interfaces, IPv4 and IPv6.
     static base::Result<std::unique_ptr<Listener>>
     open(const boost::asio::any_io_executor& executor, std::string_view title,
@@ -40,6 +43,9 @@ class Listener {
     // Accepts from now on, until close(), whom the doorman lets in.
     void start(Doorman& doorman);
     void close();
+
+    // The one that clients connect to, whatever was asked for.
+    std::uint16_t port() const;
 
     // Whether anyone beyond this machine can reach it.
     bool beyond_loopback() const;

@@ -1,9 +1,23 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace mpbridge::ports {
+
+// Bytes as they were carried, a protocol's own among them.
+struct Traffic {
+    std::uint64_t received = 0; // from clients
+    std::uint64_t sent = 0;
+
+    Traffic& operator+=(const Traffic& other) {
+        received += other.received;
+        sent += other.sent;
+        return *this;
+    }
+    bool operator==(const Traffic&) const = default;
+};
 
 // Who has the board, as the gate sees it.
 class Occupant {
@@ -26,6 +40,9 @@ class Occupant {
 
     // Where it comes from: "ADDRESS:PORT", a device.
     virtual const std::string& peer() const = 0;
+
+    // So far.
+    virtual Traffic traffic() const = 0;
 };
 
 } // namespace mpbridge::ports

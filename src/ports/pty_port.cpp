@@ -323,6 +323,7 @@ void PtyPort::reopen() {
 
 void PtyPort::say_busy() {
     told_ = true;
+    surroundings_.gate.count_refusal();
     surroundings_.log.info("Rejected pty connection from " + device().path() + " - " +
                            surroundings_.gate.refusal_reason());
     device().write(base::bytes_of(busy_text));

@@ -37,6 +37,8 @@ class PtyPort : public Door {
     void reopen() override;
 
     std::string description() const { return port_->description(); }
+    const std::string& path() const { return port_->path(); }
+    std::string link() const { return port_->link(); } // empty: none
 
     // For its connection.
     posix::SerialDevice& device() { return port_->device(); }

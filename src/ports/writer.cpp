@@ -89,6 +89,7 @@ std::size_t Writer::send(base::ByteView bytes) {
     while (sent < bytes.size() && !failed_) {
         const auto done = send_once_(bytes.subspan(sent));
         sent += done.count;
+        total_sent_ += done.count;
         failed_ = done.ended;
         if (done.count == 0) {
             break;

@@ -5,6 +5,7 @@
 #include "posix/descriptor.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 
 namespace mpbridge::ports {
@@ -46,6 +47,9 @@ class Writer {
     // How many bytes wait, those held back included.
     std::size_t waiting() const { return wire_.size() - sent_ + pending_.size(); }
 
+    // How many bytes have been sent so far.
+    std::uint64_t sent() const { return total_sent_; }
+
     // So much waits that the client has to read before it is listened to again.
     bool overdue() const { return wire_.size() - sent_ > most_waiting; }
 
@@ -73,6 +77,7 @@ class Writer {
     bool lacks_memory_ = false;
     base::Bytes wire_;
     std::size_t sent_ = 0; // of wire_
+    std::uint64_t total_sent_ = 0;
     base::ByteQueue pending_{static_cast<std::size_t>(-1)};
 };
 

@@ -22,7 +22,9 @@ class Daemon:
         self.marker = uuid.uuid4().hex
         self.lines = []
         self.clients = []
-        self._environment = {**os.environ, **(env or {}), processes.MARKER: self.marker}
+        # A control socket is where a test wants one: the usual place is the user's, not the test's.
+        no_usual_place = {"RUNTIME_DIRECTORY": "", "XDG_RUNTIME_DIR": "/nonexistent"}
+        self._environment = {**os.environ, **no_usual_place, **(env or {}), processes.MARKER: self.marker}
         self._popen = popen
         self._changed = threading.Condition()
 

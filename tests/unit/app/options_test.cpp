@@ -40,6 +40,25 @@ TEST(Options, HaveTheirDefaults) {
     EXPECT_TRUE(micropython_arguments(defaults).empty());
 }
 
+TEST(Options, AskARunningBridge) {
+    EXPECT_EQ(options({}).control.request, std::nullopt);
+    EXPECT_EQ(options({"--status"}).control.request, control::Request::status);
+    EXPECT_EQ(options({"--status", "--json"}).control.request, control::Request::status_json);
+    EXPECT_EQ(options({"--json", "--status"}).control.request, control::Request::status_json);
+    EXPECT_EQ(options({"--kick", "--control", "x"}).control.path, "x");
+    EXPECT_EQ(options({"--reset"}).control.request, control::Request::reset);
+    EXPECT_EQ(options({"--metrics"}).control.request, control::Request::metrics);
+}
+
+TEST(Options, ForABridgeThatStartsDoNotGoWithAQuestion) {
+    EXPECT_EQ(exit_code({"--status", "-s", "0"}), 2);
+    EXPECT_EQ(exit_code({"--kick", "--ready-file", "x"}), 2);
+    EXPECT_EQ(exit_code({"--reset", "micropython"}), 2);
+    EXPECT_EQ(exit_code({"--status", "--kick"}), 2);
+    EXPECT_EQ(exit_code({"--json"}), 2);
+    EXPECT_EQ(exit_code({"--status", "--control", "none"}), 2);
+}
+
 TEST(Options, AreReadInAllTheirForms) {
     EXPECT_EQ(options({"-p", "3000", "--socket-port=3001"}).socket_port, 3001);
     EXPECT_EQ(options({"-vvv"}).verbosity, 3);

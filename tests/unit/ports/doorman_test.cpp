@@ -62,6 +62,7 @@ TEST_F(DoormanTest, CountsTheOthersUntilTheIntervalIsOver) {
         EXPECT_FALSE(lets_in("192.0.2.2", 14'999ms));
     }
     EXPECT_EQ(log_.lines.size(), 1U);
+    EXPECT_EQ(doorman_.turned_away(), 1001U);
     EXPECT_FALSE(lets_in("192.0.2.3", 15s));
     EXPECT_EQ(
         log_.lines.back(),

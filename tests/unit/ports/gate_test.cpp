@@ -21,7 +21,9 @@ class FakeOccupant : public Occupant {
     void close() override { ++closings; }
     std::string_view protocol() const override { return "fake"; }
     const std::string& peer() const override { return name_; }
+    Traffic traffic() const override { return carried; }
 
+    Traffic carried;
     bool closed_by_peer = false;
     int departures = 0;
     int closings = 0;
@@ -77,6 +79,41 @@ TEST_F(GateTest, TellsWhoComesAndGoes) {
     gate_.release(*first_);
     gate_.enter(second_);
     EXPECT_EQ(clients, (std::vector<const Occupant*>{first_.get(), nullptr, second_.get()}));
+}
+
+TEST_F(GateTest, CountsWhoComesAndWhatTheyCarry) {
+    first_->carried = {.received = 1, .sent = 10};
+    second_->carried = {.received = 2, .sent = 20};
+    EXPECT_EQ(gate_.traffic(), Traffic());
+    gate_.admit(first_);
+    gate_.admit(second_);
+    EXPECT_EQ(gate_.clients_admitted(), 1U);
+    first_->carried.sent = 30;
+    EXPECT_EQ(gate_.traffic(), (Traffic{.received = 1, .sent = 30}));
+    gate_.release(*first_);
+    gate_.enter(second_);
+    EXPECT_EQ(gate_.clients_admitted(), 2U);
+    EXPECT_EQ(gate_.traffic(), (Traffic{.received = 3, .sent = 50}));
+    gate_.count_refusal();
+    EXPECT_EQ(gate_.clients_refused(), 1U);
+}
+
+TEST_F(GateTest, KnowsSinceWhenTheClientIsThere) {
+    const auto before = Gate::Clock::now();
+    gate_.admit(first_);
+    EXPECT_GE(gate_.client_since(), before);
+    EXPECT_LE(gate_.client_since(), Gate::Clock::now());
+}
+
+TEST_F(GateTest, KicksItsClientAndIsFreeAtOnce) {
+    gate_.admit(first_);
+    first_->closed_by_peer = true; // as a connection answers that was closed
+    gate_.kick();
+    EXPECT_EQ(first_->closings, 1);
+    EXPECT_EQ(first_->departures, 1);
+    EXPECT_EQ(gate_.client(), nullptr);
+    gate_.kick();
+    EXPECT_TRUE(gate_.admit(second_));
 }
 
 TEST_F(GateTest, AdmitsOneAtATime) {
