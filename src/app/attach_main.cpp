@@ -4,7 +4,6 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <iostream>
 
 int main(int argc, char** argv) {
     using namespace mpbridge;
@@ -18,7 +17,7 @@ int main(int argc, char** argv) {
     app::Attach attach(options, log);
     const auto result = attach.run();
     if (!result) {
-        std::cerr << "Error: " << result.error().message << std::endl;
+        log.failure(result.error().message);
     }
     // A look-up of a name that is under way cannot be ended, and the destructors would wait for it.
     std::_Exit(result ? 0 : 1);

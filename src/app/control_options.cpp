@@ -32,6 +32,7 @@ CLI::Option* add_request(CLI::App& app, ControlOptions& options, const std::stri
     return app
         .add_flag_callback(
             name, [&options, request] { options.request = request; }, description)
+        ->configurable(false)
         ->group("To ask a running bridge");
 }
 
@@ -40,9 +41,9 @@ CLI::Option* add_request(CLI::App& app, ControlOptions& options, const std::stri
 void add_control_options(CLI::App& app, ControlOptions& options) {
     app.add_option("--control", options.path,
                    "UNIX socket on which a running bridge is asked for its state, none: no such "
-                   "socket")
-        ->type_name("PATH")
-        ->default_str("control.sock in $RUNTIME_DIRECTORY or $XDG_RUNTIME_DIR/mpremote-bridge");
+                   "socket (default: control.sock in $RUNTIME_DIRECTORY or "
+                   "$XDG_RUNTIME_DIR/mpremote-bridge)")
+        ->type_name("PATH");
     app.add_option("--ready-file", options.ready_file,
                    "Write ports, PTY, pid and MicroPython's release to FILE, as JSON, when all is "
                    "ready")
@@ -64,6 +65,7 @@ void add_control_options(CLI::App& app, ControlOptions& options) {
            "--json", [&options] { options.request = Request::status_json; },
            "With --status: one JSON object instead")
         ->needs(status)
+        ->configurable(false)
         ->group("To ask a running bridge");
 }
 

@@ -7,6 +7,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -37,6 +38,8 @@ Daemon::Daemon(board::BoardConfig board, const Options& options, posix::ServiceE
 
 base::Result<void> Daemon::run() {
     on_termination(signals_, [this] { stop(); });
+    gate_.watch([this] { client_changed(); });
+    notifier_.set_status(status(gate_.client()));
     log_introduction();
     if (auto opened = network_.open(options_, std::move(passed_)); !opened) {
         return opened;
@@ -65,8 +68,6 @@ base::Result<void> Daemon::run() {
         control_->start([this](std::string_view line) { return operations_->answer(line); });
     }
 
-    gate_.watch([this] { client_changed(); });
-    client_changed();
     boost::asio::co_spawn(io_, become_ready(), boost::asio::detached);
     boost::asio::co_spawn(io_, notifier_.keep_alive(), boost::asio::detached);
     const std::chrono::microseconds busy_poll(options_.busy_poll_us);
@@ -185,7 +186,13 @@ base::Result<void> Daemon::write_ready_file() {
     return {};
 }
 
-void Daemon::client_changed() { notifier_.set_status(status(gate_.client())); }
+void Daemon::client_changed() {
+    notifier_.set_status(status(gate_.client()));
+    if (options_.once && gate_.client() == nullptr) {
+        gate_.close(); // whoever comes before all else has stopped is not to be let in any more
+        boost::asio::post(io_, [this] { stop(); });
+    }
+}
 
 void Daemon::stop() {
     stopping_ = true;

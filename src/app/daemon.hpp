@@ -17,9 +17,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mpbridge::app {
@@ -30,7 +32,8 @@ class Daemon {
     Daemon(board::BoardConfig board, const Options& options, posix::ServiceEnvironment service,
            base::Log& log);
 
-    // Runs until a signal ends it. An error: it could not start.
+    // Runs until a signal ends it, or the first client's leaving where that is asked for. An error:
+    // it could not start or go on.
     base::Result<void> run();
 
   private:

@@ -22,7 +22,7 @@ Result<void> ask(const mpbridge::app::ControlOptions& options) {
     return {};
 }
 
-Result<void> run(const mpbridge::app::Options& options) {
+Result<void> run(const mpbridge::app::Options& options, mpbridge::base::Log& log) {
     auto service = mpbridge::posix::take_service_environment();
     if (!service) {
         return service.error();
@@ -37,7 +37,6 @@ Result<void> run(const mpbridge::app::Options& options) {
     }
     std::signal(SIGPIPE, SIG_IGN);
     mpbridge::posix::block_child_signals();
-    mpbridge::app::StderrLog log(options.verbosity);
     auto config = mpbridge::app::board_config(executable.value(), options);
     if (!config) {
         return config.error();
@@ -55,9 +54,10 @@ int main(int argc, char** argv) {
         return exit->code;
     }
     const auto& options = std::get<mpbridge::app::Options>(parsed);
-    const auto result = options.control.request ? ask(options.control) : run(options);
+    mpbridge::app::StderrLog log(options.verbosity, options.log_format);
+    const auto result = options.control.request ? ask(options.control) : run(options, log);
     if (!result) {
-        std::cerr << "Error: " << result.error().message << std::endl;
+        log.failure(result.error().message);
         return 1;
     }
     return 0;

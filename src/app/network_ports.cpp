@@ -77,8 +77,8 @@ base::Result<void> NetworkPorts::open(Service& service, const std::string& host)
 }
 
 base::Result<void> NetworkPorts::listen(Service& service, const std::string& host) {
-    auto opened = ports::Listener::open(executor_, service.title, host, *service.port,
-                                        service.make, {board_, gate_, log_});
+    auto opened = ports::Listener::open(executor_, service.title, host, *service.port, service.make,
+                                        {board_, gate_, log_});
     if (!opened) {
         return opened.error();
     }

@@ -2,10 +2,15 @@
 
 #include "app/cage_options.hpp"
 #include "app/choice_option.hpp"
+#include "app/config_file.hpp"
+#include "app/option_kinds.hpp"
+#include "app/print_config.hpp"
 #include "app/words.hpp"
+#include "ports/listener.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
 #include <iostream>
 #include <map>
 
@@ -13,6 +18,9 @@ namespace mpbridge::app {
 namespace {
 
 constexpr int usage_error = 2;
+constexpr const char* exit_codes = "Exit status: 0 after SIGINT, SIGTERM or SIGHUP, or when --once "
+                                   "is fulfilled; 1 when the bridge "
+                                   "could not start or go on; 2 when the options are wrong.";
 constexpr std::size_t largest_replay = std::size_t{1} << 30U;
 constexpr std::size_t largest_standby = 16;
 constexpr std::size_t largest_max_pending = 1024;
@@ -36,6 +44,32 @@ const std::map<std::string, ports::BreakAction> break_names{
     {"reset", ports::BreakAction::reset},
 };
 
+const std::map<std::string, LogFormat> log_format_names{
+    {"text", LogFormat::text},
+    {"json", LogFormat::json},
+};
+
+constexpr const char* any_port_word = "auto";
+
+std::optional<std::uint16_t> port_number(const std::string& text) {
+    std::uint16_t number = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc() && rest == end ? std::optional(number) : std::nullopt;
+}
+
+std::string check_port(std::string& text) {
+    if (text == any_port_word) {
+        return {};
+    }
+    const auto number = port_number(text);
+    if (!number) {
+        return text + " is neither " + any_port_word + " nor a number from 0 to 65535";
+    }
+    text = std::to_string(*number);
+    return {};
+}
+
 std::string check_words(const std::string& text) {
     const auto words = split_words(text);
     return words ? std::string() : words.error().message;
@@ -46,21 +80,53 @@ std::string check_network(const std::string& text) {
     return added ? std::string() : added.error().message;
 }
 
-void add_access_options(CLI::App& app, Options& options) {
-    app.add_option_function<std::vector<std::string>>(
-           "--allow",
-           [&options](const std::vector<std::string>& networks) {
-               for (const auto& each : networks) {
-                   options.allow.add(each).value(); // has been checked
+// What is asked of the command line alone.
+struct ConfigRequest {
+    ConfigPlaces places;
+    bool print = false;
+};
+
+void add_config_options(CLI::App& app, ConfigRequest& request) {
+    app.add_option_function<std::string>(
+           "--config",
+           [&](const std::string& path) { request.places = apply_config_file(app, path); },
+           "Take options from a TOML file too; those of the command line replace them")
+        ->type_name("FILE")
+        ->configurable(false);
+    add_switch(app, "--print-config", request.print,
+               "Print the options in force, as such a file, with where each comes from, and exit")
+        ->configurable(false);
+}
+
+void add_port(CLI::App& app, const std::string& names, std::optional<std::uint16_t>& port,
+              const std::string& title) {
+    app.add_option_function<std::string>(
+           names,
+           [&port](const std::string& text) {
+               port = text == any_port_word ? ports::Listener::any_port : port_number(text);
+               if (text == "0") {
+                   port.reset();
                }
            },
-           "Accept network connections from this address or network only, repeatable")
+           title + " TCP port, 0: none, " + any_port_word + ": a free one")
+        ->transform(CLI::Validator(check_port, "", "port"))
+        ->type_name("PORT")
+        ->default_str(std::to_string(port.value()));
+}
+
+void add_access_options(CLI::App& app, Options& options) {
+    repeatable(app.add_option_function<std::vector<std::string>>(
+                   "--allow",
+                   [&options](const std::vector<std::string>& networks) {
+                       options.allow = {};
+                       for (const auto& each : networks) {
+                           options.allow.add(each).value(); // has been checked
+                       }
+                   },
+                   "Accept network connections from this address or network only, repeatable "
+                   "(default: from everywhere)"))
         ->check(CLI::Validator(check_network, "", "network"))
-        ->expected(1)
-        ->take_all()
-        ->allow_extra_args(false)
-        ->type_name("ADDRESS[/PREFIX]")
-        ->default_str("from everywhere");
+        ->type_name("ADDRESS[/PREFIX]");
     app.add_option("--max-pending", options.max_pending,
                    "How many clients that are told that the board is busy may be waited for, each "
                    "a second at most, until they close")
@@ -69,30 +135,23 @@ void add_access_options(CLI::App& app, Options& options) {
         ->capture_default_str();
 }
 
-void add_bridge_options(CLI::App& app, Options& options) {
-    const auto any_port = CLI::Range(0, 65535);
-    app.add_option("MICROPYTHON_PATH", options.micropython_path,
-                   "MicroPython executable (default: ../ports/unix/build-standard/micropython "
-                   "relative to this program, micropython beside it, micropython on PATH)");
-    app.add_option("-p,--port", options.port, "RFC 2217 TCP port, 0: none")
-        ->check(any_port)
-        ->type_name("PORT")
-        ->capture_default_str();
-    app.add_option("-s,--socket-port", options.socket_port, "Raw socket TCP port, 0: none")
-        ->check(any_port)
-        ->type_name("PORT")
-        ->capture_default_str();
-    app.add_option("-H,--host", options.host, "Local host/interface to bind to")
-        ->type_name("HOST")
-        ->default_str("all interfaces");
+void add_network_options(CLI::App& app, Options& options) {
+    add_port(app, "-p,--port", options.port, "RFC 2217");
+    add_port(app, "-s,--socket-port", options.socket_port, "Raw socket");
+    app.add_option("-H,--host", options.host,
+                   "Local host/interface to bind to (default: all interfaces)")
+        ->type_name("HOST");
     add_access_options(app, options);
-    app.add_flag_callback(
-        "--no-pty", [&options] { options.pty = false; },
-        "No PTY port (the board as a serial device of this machine)");
-    add_pty_options(app, options.pty_options);
-    app.add_flag("-v,--verbose", options.verbosity,
-                 "Say more: -v connections, -vv protocol events, -vvv all data")
-        ->disable_flag_override();
+}
+
+void add_log_options(CLI::App& app, Options& options) {
+    add_count(app, "-v,--verbose", options.verbosity,
+              "Say more: -v connections, -vv protocol events, -vvv all data");
+    add_choice(app, "--log-format", options.log_format, log_format_names, "text",
+               "Form of the log on stderr: lines of text, or one JSON object a line");
+}
+
+void add_board_options(CLI::App& app, Options& options) {
     app.add_option("--replay", options.replay,
                    "Give a new client the newest SIZE bytes (64K, 1M) of what was printed while "
                    "nobody was connected")
@@ -121,49 +180,54 @@ void add_bridge_options(CLI::App& app, Options& options) {
         ->capture_default_str();
 }
 
+void add_bridge_options(CLI::App& app, Options& options) {
+    app.add_option("MICROPYTHON_PATH", options.micropython_path,
+                   "MicroPython executable (default: ../ports/unix/build-standard/micropython "
+                   "relative to this program, micropython beside it, micropython on PATH)");
+    add_network_options(app, options);
+    add_switch(app, "--no-pty", options.pty,
+               "No PTY port (the board as a serial device of this machine)", false);
+    add_pty_options(app, options.pty_options);
+    add_switch(app, "--once", options.once, "End when the first client has left");
+    add_log_options(app, options);
+    add_board_options(app, options);
+}
+
 void add_micropython_options(CLI::App& app, Options& options) {
     const std::string group = "MicroPython options";
-    app.add_flag("-O", options.optimization, "Bytecode optimization, repeated for higher levels")
-        ->disable_flag_override()
+    add_count(app, "-O", options.optimization, "Bytecode optimization, repeated for higher levels")
         ->group(group);
-    app.add_option("-X", options.implementation_options,
-                   "Implementation-specific option (heapsize=4M, emit=native), repeatable")
-        ->expected(1)
-        ->take_all()
-        ->allow_extra_args(false)
+    repeatable(
+        app.add_option("-X", options.implementation_options,
+                       "Implementation-specific option (heapsize=4M, emit=native), repeatable"))
         ->type_name("OPTION")
         ->group(group);
-    app.add_option("--cwd", options.cwd, "Working directory of MicroPython")
+    app.add_option("--cwd", options.cwd,
+                   "Working directory of MicroPython (default: the present one)")
         ->type_name("DIR")
-        ->default_str("the present one")
         ->group(group);
-    app.add_flag("--board-root", options.board_root,
-                 "Let MicroPython take its working directory for its /, as a board has only its "
-                 "own files")
-        ->disable_flag_override()
+    add_switch(app, "--board-root", options.board_root,
+               "Let MicroPython take its working directory for its /, as a board has only its own "
+               "files")
         ->group(group);
-    app.add_flag("--mp-verbose", options.micropython_verbosity,
-                 "MicroPython verbose mode, repeated for more")
-        ->disable_flag_override()
+    add_count(app, "--mp-verbose", options.micropython_verbosity,
+              "MicroPython verbose mode, repeated for more")
         ->group(group);
-    app.add_option("--micropython-args", options.micropython_args,
-                   "More arguments for MicroPython, split as by a shell")
+    repeatable(app.add_option("--micropython-args", options.micropython_args,
+                              "More arguments for MicroPython, split as by a shell"))
         ->check(CLI::Validator(check_words, "", "arguments"))
-        ->expected(1)
-        ->take_all()
-        ->allow_extra_args(false)
         ->type_name("ARGS")
         ->group(group);
 }
 
 void check_together(const Options& options) {
-    if (options.port == 0 && options.socket_port == 0) {
+    if (!options.port && !options.socket_port) {
         throw CLI::ValidationError("--port, --socket-port",
                                    "both are 0, so there is no network port");
     }
-    if (options.port == options.socket_port) {
+    if (options.port == options.socket_port && options.port != ports::Listener::any_port) {
         throw CLI::ValidationError("--port, --socket-port",
-                                   "both are " + std::to_string(options.port));
+                                   "both are " + std::to_string(options.port.value()));
     }
     if (options.board_root && starts_with_code(options)) {
         throw CLI::ValidationError("--board-root, --micropython-args",
@@ -202,7 +266,10 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
     Options options;
     CLI::App app("Serves a MicroPython REPL as a serial port on the network: RFC 2217 and raw TCP",
                  bridge_name);
-    app.set_version_flag("-V,--version", name_and_version(bridge_name));
+    app.set_version_flag("-V,--version", name_and_version(bridge_name))->configurable(false);
+    app.footer(exit_codes);
+    ConfigRequest request;
+    add_config_options(app, request); // before those whose values it may give
     add_bridge_options(app, options);
     add_micropython_options(app, options);
     add_cage_options(app, options.cage);
@@ -213,7 +280,12 @@ std::variant<Options, Exit> parse_options(int argc, const char* const* argv) {
         options.socket_port_given = app.count("--socket-port") > 0;
         check_control_options(app, options.control);
         check_together(options);
+        if (request.print) {
+            std::cout << config_in_force(app, request.places) << std::flush;
+            return Exit{};
+        }
     } catch (const CLI::ParseError& error) {
+        std::cerr << places_of_options_in(error.what(), app, request.places);
         return Exit{app.exit(error, std::cout, std::cerr) == 0 ? 0 : usage_error};
     }
     return options;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/control_options.hpp"
+#include "app/log_format.hpp"
 #include "app/pty_options.hpp"
 #include "cage/cage.hpp"
 #include "ports/allow_list.hpp"
@@ -11,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -19,9 +21,9 @@
 namespace mpbridge::app {
 
 struct Options {
-    std::string micropython_path; // empty: to be searched for
-    std::uint16_t port = 2217;    // RFC 2217; 0: none
-    std::uint16_t socket_port = 2218;
+    std::string micropython_path;             // empty: to be searched for
+    std::optional<std::uint16_t> port = 2217; // RFC 2217; Listener::any_port: a free one
+    std::optional<std::uint16_t> socket_port = 2218;
     bool port_given = false; // rather than left at its default
     bool socket_port_given = false;
     std::string host; // empty: all interfaces
@@ -31,6 +33,8 @@ struct Options {
     PtyOptions pty_options;
     ControlOptions control;
     int verbosity = 0;
+    LogFormat log_format = LogFormat::text;
+    bool once = false; // ends when the first client has left
 
     int optimization = 0;
     std::vector<std::string> implementation_options; // -X
@@ -48,12 +52,13 @@ struct Options {
     ports::BreakAction on_break = ports::BreakAction::none;
 };
 
-// The program has nothing more to do: --help, or a usage error, already reported.
+// The program has nothing more to do: --help and the like, or a usage error, already reported.
 struct Exit {
     int code = 0;
 };
 
-// Prints help and version to stdout, usage errors to stderr.
+// Reads the file of --config too. Prints help, version and --print-config to stdout, usage errors
+// to stderr.
 std::variant<Options, Exit> parse_options(int argc, const char* const* argv);
 
 // The arguments for the interpreter.

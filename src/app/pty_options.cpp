@@ -31,9 +31,9 @@ void add_pty_options(CLI::App& app, PtyOptions& options) {
         ->check(CLI::Validator(check_mode, "", "mode"))
         ->type_name("OCTAL")
         ->default_str("600");
-    app.add_option("--pty-group", options.group, "Group of the PTY port's device")
-        ->type_name("GROUP")
-        ->default_str("the one of this process");
+    app.add_option("--pty-group", options.group,
+                   "Group of the PTY port's device (default: the one of this process)")
+        ->type_name("GROUP");
 }
 
 base::Result<ports::DeviceOptions> device_options(const PtyOptions& options) {

@@ -18,6 +18,9 @@ using boost::asio::ip::tcp;
 
 namespace {
 
+// A number that is free at one address may be taken at the next one.
+constexpr int attempts_at_any_port = 100;
+
 // What to wait after a failure such as too many open files, which lasts.
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 
@@ -55,7 +58,8 @@ base::Result<std::unique_ptr<Listener>> Listener::open(const boost::asio::any_io
                                                        Factory make,
                                                        const Surroundings& surroundings) {
     const auto failed = [&](const std::string& reason) {
-        const auto where = (host.empty() ? "0.0.0.0" : host) + ":" + std::to_string(port);
+        const auto where = (host.empty() ? "0.0.0.0" : host) + ":" +
+                           (port == any_port ? "auto" : std::to_string(port));
         return base::Error{"Cannot listen for " + std::string(title) + " on " + where + ": " +
                            reason};
     };
@@ -64,18 +68,33 @@ base::Result<std::unique_ptr<Listener>> Listener::open(const boost::asio::any_io
         return failed(wanted.error().message);
     }
     std::unique_ptr<Listener> listener(new Listener(std::move(make), surroundings));
-    boost::system::error_code missing;
-    for (const auto& endpoint : wanted.value()) {
-        const auto error = listener->bind(executor, endpoint);
+    auto error = listener->bind_all(executor, wanted.value());
+    for (int attempt = 1; port == any_port && attempt < attempts_at_any_port &&
+                          error == boost::asio::error::address_in_use;
+         ++attempt) {
+        error = listener->bind_all(executor, wanted.value());
+    }
+    if (error) {
+        return failed(error.message());
+    }
+    return listener;
+}
+
+boost::system::error_code Listener::bind_all(const boost::asio::any_io_executor& executor,
+                                             std::vector<tcp::endpoint> endpoints) {
+    acceptors_.clear();
+    boost::system::error_code missing = boost::asio::error::host_not_found;
+    for (auto& endpoint : endpoints) {
+        if (!acceptors_.empty()) {
+            endpoint.port(port());
+        }
+        const auto error = bind(executor, endpoint);
         if (error && !is_missing_ipv6(endpoint, error)) {
-            return failed(error.message());
+            return error;
         }
         missing = error;
     }
-    if (listener->acceptors_.empty()) {
-        return failed(missing.message());
-    }
-    return listener;
+    return acceptors_.empty() ? missing : boost::system::error_code();
 }
 
 boost::system::error_code Listener::bind(const boost::asio::any_io_executor& executor,

@@ -56,6 +56,8 @@ class Listener {
     Listener(Factory make, const Surroundings& surroundings)
         : make_(std::move(make)), surroundings_(surroundings), failures_(surroundings.log) {}
 
+    boost::system::error_code bind_all(const boost::asio::any_io_executor& executor,
+                                       std::vector<boost::asio::ip::tcp::endpoint> endpoints);
     boost::system::error_code bind(const boost::asio::any_io_executor& executor,
                                    const boost::asio::ip::tcp::endpoint& endpoint);
     base::Result<void> adopt(const boost::asio::any_io_executor& executor,

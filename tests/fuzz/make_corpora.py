@@ -169,6 +169,8 @@ OPTIONS = {
     "none": b"",
     "ports": command_line("-p", "3000", "--socket-port=3001", "-H", "localhost", "-vvv"),
     "same-ports": command_line("-p", "0", "-s", "0"),
+    "free-ports": command_line("-p", "auto", "--socket-port=auto", "--once", "--log-format", "json"),
+    "config": command_line("--config", "/dev/null", "--print-config", "--verbose=2", "--no-pty=false"),
     "policies": command_line("--interrupt", "always", "--newline=crlf", "--on-break", "reset", "--no-pty"),
     "sizes": command_line("--replay", "64K", "--standby", "16", "--busy-poll", "10000"),
     "pty": command_line("--pty-link", "/dev/board", "--pty-mode", "660", "--pty-group", "dialout"),

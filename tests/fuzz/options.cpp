@@ -2,6 +2,7 @@
 #include "app/attach_options.hpp"
 #include "app/words.hpp"
 #include "fuzz/fuzz.hpp"
+#include "ports/listener.hpp"
 
 #include <iostream>
 #include <streambuf>
@@ -75,7 +76,9 @@ void check_micropython(const app::Options& options) {
 }
 
 void check(const app::Options& options) {
-    require(options.port != options.socket_port, "two different ports");
+    require(options.port || options.socket_port, "at least one port");
+    require(options.port != options.socket_port || options.port == ports::Listener::any_port,
+            "two different ports");
     require(options.replay <= std::size_t{1} << 30U, "a size to replay that is in range");
     require(options.standby <= 16, "a number of spare processes that is in range");
     require(options.busy_poll_us >= 0 && options.busy_poll_us <= 10'000, "a time that is in range");

@@ -1,5 +1,7 @@
 #include "app/options.hpp"
 
+#include "ports/listener.hpp"
+
 #include <gmock/gmock.h>
 
 #include <initializer_list>
@@ -67,6 +69,39 @@ TEST(Options, AreReadInAllTheirForms) {
     EXPECT_EQ(options({"--on-break=reset"}).on_break, ports::BreakAction::reset);
     EXPECT_EQ(options({"--interrupt", "always"}).interrupt, repl::InterruptPolicy::always);
     EXPECT_EQ(options({"--newline", "crlf"}).newline, repl::NewlinePolicy::crlf);
+}
+
+TEST(Options, TakeAWordForAFreePortAnd0ForNone) {
+    const auto both = options({"-p", "auto", "-s", "auto"});
+    EXPECT_EQ(both.port, ports::Listener::any_port);
+    EXPECT_EQ(both.socket_port, ports::Listener::any_port);
+    EXPECT_EQ(options({"-p", "0"}).port, std::nullopt);
+    EXPECT_EQ(options({"-p", "0", "-s", "auto"}).socket_port, ports::Listener::any_port);
+    for (const auto* port : {"Auto", "AUTO", "", "+1", " 1", "1 ", "0x10", "1e3"}) {
+        EXPECT_EQ(exit_code({"-p", port}), 2) << port;
+    }
+}
+
+TEST(Options, ThatAreSwitchesCanBeSwitchedOff) {
+    EXPECT_TRUE(options({"--once"}).once);
+    EXPECT_FALSE(options({"--once=false"}).once);
+    EXPECT_TRUE(options({"--no-pty=false"}).pty);
+    EXPECT_FALSE(options({"--sandbox", "--sandbox=false"}).cage.sandbox);
+    EXPECT_EQ(exit_code({"--once=2"}), 2);
+}
+
+TEST(Options, ThatAreCountedCanBeGivenAsANumber) {
+    EXPECT_EQ(options({"--verbose=2"}).verbosity, 2);
+    EXPECT_EQ(options({"--verbose=0"}).verbosity, 0);
+    EXPECT_EQ(options({"--mp-verbose=12"}).micropython_verbosity, 12);
+    EXPECT_EQ(exit_code({"--verbose=x"}), 2);
+    EXPECT_EQ(exit_code({"--verbose=10000"}), 2);
+}
+
+TEST(Options, HaveALogOfTextOrJson) {
+    EXPECT_EQ(options({}).log_format, LogFormat::text);
+    EXPECT_EQ(options({"--log-format", "json"}).log_format, LogFormat::json);
+    EXPECT_EQ(exit_code({"--log-format", "xml"}), 2);
 }
 
 TEST(Options, LeaveThePathBehindAnImplementationOption) {
