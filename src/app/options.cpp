@@ -6,6 +6,7 @@
 #include "app/option_kinds.hpp"
 #include "app/print_config.hpp"
 #include "app/words.hpp"
+#include "base/linkage.hpp"
 #include "ports/listener.hpp"
 
 #include <CLI/CLI.hpp>
@@ -331,6 +332,8 @@ bool has_board_root(const Options& options) {
 
 std::string version() { return MPBRIDGE_VERSION; }
 
-std::string name_and_version(const std::string& program) { return program + " " + version(); }
+std::string name_and_version(const std::string& program) {
+    return program + " " + version() + (base::linked_statically ? " (static)" : "");
+}
 
 } // namespace mpbridge::app

@@ -80,7 +80,7 @@ inline constexpr const char* attach_name = "mpremote-attach";
 // "1.2.3"
 std::string version();
 
-// "mpremote-bridge 1.2.3"
+// "mpremote-bridge 1.2.3", and whether it is linked statically.
 std::string name_and_version(const std::string& program);
 
 } // namespace mpbridge::app

@@ -1,6 +1,7 @@
 #include "ports/listener.hpp"
 
 #include "ports/gate.hpp"
+#include "ports/host_lookup.hpp"
 #include "ports/refusal.hpp"
 #include "posix/tcp.hpp"
 
@@ -30,24 +31,13 @@ bool is_missing_ipv6(const tcp::endpoint& endpoint, const boost::system::error_c
             error == boost::system::errc::address_not_available);
 }
 
-base::Result<std::vector<tcp::endpoint>> endpoints(const boost::asio::any_io_executor& executor,
-                                                   const std::string& host, std::uint16_t port) {
+base::Result<Endpoints> endpoints(const boost::asio::any_io_executor& executor,
+                                  const std::string& host, std::uint16_t port) {
     if (host.empty()) {
-        return std::vector{tcp::endpoint(tcp::v4(), port), tcp::endpoint(tcp::v6(), port)};
+        return Endpoints{{tcp::v4(), port}, {tcp::v6(), port}};
     }
-    boost::system::error_code error;
     tcp::resolver resolver(executor);
-    const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, error);
-    if (error) {
-        return base::Error{error.message()};
-    }
-    std::vector<tcp::endpoint> all;
-    for (const auto& entry : found) {
-        if (std::find(all.begin(), all.end(), entry.endpoint()) == all.end()) {
-            all.push_back(entry.endpoint());
-        }
-    }
-    return all;
+    return look_up(resolver, host, port);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "remote/connection.hpp"
 
+#include "ports/host_lookup.hpp"
 #include "posix/tcp.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -52,9 +53,9 @@ awaitable<void> Connection::run() {
         co_return;
     }
     cut_in(connect_deadline, cannot_connect("no answer"));
-    const auto failed = co_await connect();
-    if (failed) {
-        cut(cannot_connect(failed.message()));
+    const auto connected = co_await connect();
+    if (!connected) {
+        cut(cannot_connect(connected.error().message));
     }
     if (!closed_) {
         begin();
@@ -92,16 +93,20 @@ std::string Connection::does_not_take() const {
     return target_.url() + " does not take what was written";
 }
 
-awaitable<boost::system::error_code> Connection::connect() {
-    const auto port = std::to_string(target_.port);
-    const auto [unknown, endpoints] =
-        co_await resolver_.async_resolve(target_.host, port, board::as_result);
-    if (unknown || closed_) {
-        co_return unknown;
+awaitable<base::Result<void>> Connection::connect() {
+    const auto found = co_await ports::async_look_up(resolver_, target_.host, target_.port);
+    if (!found) {
+        co_return found.error();
+    }
+    if (closed_) {
+        co_return base::Result<void>{};
     }
     const auto [failed, endpoint] =
-        co_await boost::asio::async_connect(socket_, endpoints, board::as_result);
-    co_return failed;
+        co_await boost::asio::async_connect(socket_, found.value(), board::as_result);
+    if (failed) {
+        co_return base::Error{failed.message()};
+    }
+    co_return base::Result<void>{};
 }
 
 void Connection::begin() {

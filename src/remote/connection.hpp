@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "base/error.hpp"
 #include "base/log.hpp"
 #include "board/event.hpp"
 #include "ports/delivery_watch.hpp"
@@ -78,7 +79,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   private:
     boost::asio::awaitable<void> run();
-    boost::asio::awaitable<boost::system::error_code> connect();
+    boost::asio::awaitable<base::Result<void>> connect();
     std::string cannot_connect(const std::string& why) const;
     std::string does_not_take() const;
     boost::asio::awaitable<void> read_until_closed();
