@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from suite.peers import Server, bridge, serving
+from suite.processes import children
 from suite.row import Context
 from suite.terminal import Terminal
 from suite.waiting import wait_until
@@ -46,7 +47,7 @@ class Board:
 
     def processes(self) -> list[int]:
         """The MicroPythons, those on standby included."""
-        return [pid for task in _tasks(self.pid) for pid in _numbers(task / "children")]
+        return children(self.pid)
 
     def wait_until_quiet(self, processes: int = 1) -> None:
         """Until there are so many MicroPythons at least, and nobody does anything any more."""
@@ -79,14 +80,6 @@ def _several_times(is_so: Callable[[], bool]) -> Callable[[], bool]:
         return seen >= _LOOKS
 
     return look
-
-
-def _tasks(pid: int) -> list[Path]:
-    return list(Path(f"/proc/{pid}/task").iterdir())
-
-
-def _numbers(file: Path) -> list[int]:
-    return [int(word) for word in file.read_text().split()]
 
 
 def _is_asleep(pid: int) -> bool:

@@ -28,19 +28,44 @@ class Options:
 
 def parse(arguments: list[str]) -> Options:
     given = _parser().parse_args(arguments)
+    rounds = given.rounds or (_QUICK_ROUNDS if given.quick else _ROUNDS)
+    return Options(context(given, rounds, given.quick), given.only, given.json, given.plot)
+
+
+def context(given: argparse.Namespace, rounds: int, quick: bool = False) -> Context:
+    """With the options of add_subjects()."""
     scripts = Path(sys.executable).parent
     tools = _ROOT / "build/bench/bin"
-    context = Context(
+    return Context(
         root=_ROOT,
         bridge=given.bridge,
         tools=tools,
         micropython=given.micropython or scripts / "micropython",
         scripts=scripts,
-        rounds=given.rounds or (_QUICK_ROUNDS if given.quick else _ROUNDS),
-        quick=given.quick,
+        rounds=rounds,
+        quick=quick,
         peers=(*ready_peers(tools), *given.peer),
     )
-    return Options(context, given.only, given.json, given.plot)
+
+
+def add_subjects(parser: argparse.ArgumentParser) -> None:
+    """The options that say which programs are measured."""
+    parser.add_argument(
+        "--peer",
+        metavar="NAME=COMMAND",
+        type=_peer,
+        action="append",
+        default=[],
+        help="one more peer; started as COMMAND -H HOST -p PORT -s PORT --cwd DIR PROGRAM, like the bridge",
+    )
+    parser.add_argument(
+        "--bridge",
+        type=Path,
+        metavar="FILE",
+        default=_ROOT / "build/release/bin/mpremote-bridge",
+        help="another executable of this bridge",
+    )
+    parser.add_argument("--micropython", type=Path, metavar="FILE", help="another MicroPython than build/venv's")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,14 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         " figure with its target: the medians of several rounds. socat, ser2net, the least a relay can be, and a plain"
         " bridge in Python are always among the peers.",
     )
-    parser.add_argument(
-        "--peer",
-        metavar="NAME=COMMAND",
-        type=_peer,
-        action="append",
-        default=[],
-        help="one more peer; started as COMMAND -H HOST -p PORT -s PORT --cwd DIR PROGRAM, like the bridge",
-    )
+    add_subjects(parser)
     parser.add_argument("--rounds", type=int, metavar="N", help=f"how often to measure each ({_ROUNDS})")
     parser.add_argument(
         "--quick", action="store_true", help="only see that everything can be measured; the figures mean nothing"
@@ -67,14 +85,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there as well")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw a bar chart there, as SVG")
-    parser.add_argument(
-        "--bridge",
-        type=Path,
-        metavar="FILE",
-        default=_ROOT / "build/release/bin/mpremote-bridge",
-        help="another executable of this bridge",
-    )
-    parser.add_argument("--micropython", type=Path, metavar="FILE", help="another MicroPython than build/venv's")
     return parser
 
 

@@ -14,6 +14,8 @@ from suite.errors import MeasurementError
 DEADLINE = 10.0
 """Seconds for what takes a fraction of one."""
 
+_KIB_PER_MIB = 1024
+
 
 @contextmanager
 def running(command: Sequence[str | Path], log: Path, cwd: Path) -> Iterator[subprocess.Popen[bytes]]:
@@ -51,6 +53,20 @@ def cpu_nanoseconds(pid: int) -> int:
     """The CPU time of all threads of a process."""
     tasks = Path(f"/proc/{pid}/task").iterdir()
     return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
+
+
+def children(pid: int) -> list[int]:
+    """The processes that it started."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(word) for task in tasks for word in (task / "children").read_text().split()]
+
+
+def mebibytes(pid: int, file: str, name: str) -> float:
+    """A size that a file in /proc gives in KiB."""
+    for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) / _KIB_PER_MIB
+    raise ValueError(f"no {name} in {file}")
 
 
 @contextmanager

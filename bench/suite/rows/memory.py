@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from suite import targets
 from suite.board import Board, running_board
+from suite.processes import mebibytes
 from suite.row import BRIDGE, Context, Row
 from suite.terminal import RAW_PROMPT, Terminal
 
 _FIGURE = "resident memory, idle"
-_KIB_PER_MIB = 1024
 
 
 def measure(context: Context) -> list[Row]:
@@ -35,15 +33,8 @@ def _reset(terminal: Terminal, times: int) -> None:
 def _row(when: str, board: Board) -> Row:
     board.wait_until_quiet()
     values = {
-        BRIDGE: _mebibytes(board.pid, "smaps_rollup", "Rss"),
-        "Pss": _mebibytes(board.pid, "smaps_rollup", "Pss"),
-        "RssAnon": _mebibytes(board.pid, "status", "RssAnon"),
+        BRIDGE: mebibytes(board.pid, "smaps_rollup", "Rss"),
+        "Pss": mebibytes(board.pid, "smaps_rollup", "Pss"),
+        "RssAnon": mebibytes(board.pid, "status", "RssAnon"),
     }
     return targets.bounded(f"{_FIGURE}, {when}", "MiB", values, 6)
-
-
-def _mebibytes(pid: int, file: str, name: str) -> float:
-    for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
-        if line.startswith(f"{name}:"):
-            return int(line.split()[1]) / _KIB_PER_MIB
-    raise ValueError(f"no {name} in {file}")
