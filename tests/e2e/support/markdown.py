@@ -22,6 +22,20 @@ class Block:
     def name(self):
         return f"{self.file}:{self.line}"
 
+    def words(self):
+        return self.test.split(" until ")[0].split("beside: ")[0].split()
+
+    def says(self, word):
+        return word in self.words()
+
+    def says_any(self, *words):
+        return any(map(self.says, words))
+
+    def after(self, word):
+        """What stands behind a word up to the next one of this kind, or to the end."""
+        found = re.search(rf"\b{word} (.*?)(?= beside: |$)", self.test)
+        return found[1] if found else ""
+
     def commands(self):
         """Its lines, without comments and with continuation lines joined."""
         lines = self.text.replace("\\\n", "").splitlines()

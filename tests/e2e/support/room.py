@@ -4,6 +4,7 @@ are free and every host is this one; its processes end with it. Root may make on
 import os
 import shutil
 import subprocess
+import tempfile
 
 import pytest
 
@@ -11,6 +12,7 @@ from .bridge import VENV_BIN, executable
 from .waiting import DEADLINE, wait_until
 
 HOSTS = "127.0.0.1 localhost that-host\n::1 localhost\n"
+RUNTIME = "/run/user/1000"
 MAKE = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"]
 ENTER = ["nsenter", "--net", "--mount", "--pid", "--wd=."]
 
@@ -20,13 +22,17 @@ class Room:
         """`root`: the repository, as which the folder where commands are run looks."""
         self.folder, self.home = folder / "checkout", folder / "home"
         self.home.mkdir(mode=0o700)
-        (self.home / "runtime").mkdir(mode=0o700)
         self._imitate(root)
         (folder / "hosts").write_text(HOSTS)
         own_user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-        furnish = f"ip link set lo up && mount --bind '{folder}/hosts' /etc/hosts && echo made && exec sleep infinity"
+        furnish = f"""ip link set lo up
+            mount --bind '{folder}/hosts' /etc/hosts
+            mount -t tmpfs none /run && mount -t tmpfs none /var/lib
+            mkdir -p {RUNTIME} /run/mpremote-bridge /var/lib/prometheus/node-exporter
+            ln -s {RUNTIME}/mpremote-bridge/control.sock /run/mpremote-bridge
+            echo made && exec sleep infinity"""
         self.process = subprocess.Popen(
-            [*MAKE, *own_user, "sh", "-c", furnish], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*MAKE, *own_user, "sh", "-ec", furnish], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         if self.process.stdout.readline() != "made\n":
             pytest.skip(f"no namespaces can be made here: {self.process.communicate()[1]}")
@@ -49,7 +55,7 @@ class Room:
         path = os.pathsep.join([str(VENV_BIN), os.path.dirname(executable()), os.environ["PATH"]])
         return {
             "HOME": str(self.home),
-            "XDG_RUNTIME_DIR": str(self.home / "runtime"),
+            "XDG_RUNTIME_DIR": RUNTIME,
             "LANG": "C.UTF-8",
             "TERM": "xterm",
             "PATH": path,
@@ -62,10 +68,15 @@ class Room:
         )  # fmt: skip
 
     def run(self, script):
-        """Its status and all that it printed."""
-        with self.start(script, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-            output, _ = process.communicate(timeout=4 * DEADLINE)
-            return process.returncode, output
+        """Its status and all that it printed. What it started in the background may go on."""
+        with tempfile.TemporaryFile("w+") as output:
+            process = self.start(script, stdout=output, stderr=output)
+            try:
+                process.wait(DEADLINE)
+            finally:
+                process.kill()
+            output.seek(0)
+            return process.returncode, output.read()
 
     def wait_until_success(self, script):
         wait_until(lambda: self.run(script)[0] == 0, f"{script} succeeds")
