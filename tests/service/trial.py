@@ -302,14 +302,24 @@ def a_port_without_its_socket_is_not_opened():
     systemctl("stop", *SOCKETS)
 
 
+def it_answers_on_its_control_socket():
+    systemctl("start", SERVICE)
+    with Client() as client:
+        prompt(client)
+        asked = ["mpremote-bridge", "--control", "/run/mpremote-bridge/control.sock", "--status"]
+        answer = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+        print(answer)
+        assert "(socket) since" in answer
+    stop(SERVICE)
+
+
 def two_instances_are_two_boards():
     units = {}
     for name, port in (("kitchen", 3217), ("attic", 4217)):
         unit = f"mpremote-bridge@{name}.service"
-        shipped = shipped_command("mpremote-bridge@.service")
-        own = shipped.replace("--config /etc/mpremote-bridge/%i.toml", f"-p {port} -s {port + 1} -H 127.0.0.1")
-        assert own != shipped
-        drop_in(unit, f"[Service]\nExecStart=\nExecStart={own}\n")
+        configuration = Path(f"/etc/mpremote-bridge/{name}.toml")
+        configuration.parent.mkdir(exist_ok=True)
+        configuration.write_text(f'host = "127.0.0.1"\nport = {port}\nsocket-port = {port + 1}\n')
         units[unit] = port
     systemctl("start", *units)
     for unit, port in units.items():
@@ -363,6 +373,7 @@ TRIALS = [
     a_wrong_option_is_not_tried_again,
     a_client_of_either_socket_starts_the_service,
     a_port_without_its_socket_is_not_opened,
+    it_answers_on_its_control_socket,
     two_instances_are_two_boards,
     the_sandbox_works_in_the_service,
     the_device_can_be_given_to_a_group,
